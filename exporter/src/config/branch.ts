@@ -1,0 +1,23 @@
+import type { Config } from "./schema.ts";
+
+/** Label of everything no pattern allows. Such runs move counters only. */
+export const PULL_REQUEST = "pull_request";
+
+/**
+ * The exposed label of a branch: the first configured name or pattern that matches, as written (`release/*` stays
+ * `release/*`), else `pull_request`. A star matches within one path segment and over them: `release/*` takes `release/1/2`.
+ */
+export function branchLabel(branch: string | undefined, config: Pick<Config, "branches" | "defaultBranch">): string {
+  const name = branch ?? config.defaultBranch;
+  return config.branches.find((pattern) => matches(pattern, name)) ?? PULL_REQUEST;
+}
+
+function matches(pattern: string, name: string): boolean {
+  if (!pattern.includes("*")) return pattern === name;
+  const source = pattern.split("*").map(escapeRegExp).join(".*");
+  return new RegExp(`^${source}$`, "s").test(name);
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+}

@@ -1,0 +1,89 @@
+import type { Coverage, Measure } from "./measure.ts";
+import type { CaseResult, SuiteNode } from "./test.ts";
+
+/** What a report is about. */
+export type Yields = "tests" | "measures" | "coverage";
+
+/** Something odd that did not stop the reading. Counted, shown and stored; never silent. */
+export interface Warning {
+  readonly code:
+    | "SUMMARY_MISMATCH"
+    | "NO_TESTS"
+    | "TIME_UNREADABLE"
+    | "TEXT_CUT"
+    | "UNIT_UNKNOWN"
+    | "VALUE_SKIPPED"
+    | "NAME_MISSING"
+    | "ENCODING"
+    | "NOISE_SKIPPED"
+    | "INCOMPLETE"
+    | "LIMIT";
+  readonly message: string;
+  readonly line?: number | undefined;
+}
+
+/** What the outermost element says of the whole report. */
+export interface ReportMeta {
+  /** The root's own name; becomes the suite label when neither flag nor configuration names one. */
+  readonly name?: string | undefined;
+  readonly framework?: string | undefined;
+  readonly startedAtMs?: number | undefined;
+  readonly endedAtMs?: number | undefined;
+  /** Declared on the outermost element, else sum of top-level suites, else wall time; see `ReportSink.end`. */
+  readonly durationSeconds?: number | undefined;
+  /** R5 error states: the report itself says that the run did not end well. */
+  readonly state?: "partial" | "error" | "cancelled" | undefined;
+  readonly stateMessage?: string | undefined;
+  /** From R5 reports. */
+  readonly taskId?: string | undefined;
+  readonly agentId?: string | undefined;
+}
+
+/**
+ * Receives a report while it is read. Calls come in this order: `begin` once (with what is known so far), then suites,
+ * cases, measures, coverage and warnings in document order, then `end` once (with the whole of what was learnt).
+ * A parser that fails throws AppError and never calls `end`; the receiver then drops everything it was given.
+ * All calls are synchronous and cheap; the receiver keeps no reference to a case after the call returns.
+ */
+export interface ReportSink {
+  begin(meta: ReportMeta): void;
+  /** A suite that holds cases has been read. `durationSeconds` is what the suite declares for itself. */
+  suite(suite: SuiteNode, info: { durationSeconds?: number | undefined; startedAtMs?: number | undefined }): void;
+  case(result: CaseResult): void;
+  measure(measure: Measure): void;
+  coverage(coverage: Coverage): void;
+  warn(warning: Warning): void;
+  end(meta: ReportMeta): void;
+}
+
+export interface Limits {
+  /** A text node, attribute or JSON string beyond this is cut (texts) or refused (names). */
+  readonly maxTextBytes: number;
+  readonly maxDepth: number;
+  /** Formats that must be held whole (a JSON document) refuse more than this. */
+  readonly maxDocumentBytes: number;
+}
+
+/** A report as bytes. `name` is for messages and sniffing only. Chunks are read once. */
+export interface ReportSource {
+  readonly name: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * One input format: one object in one file, one line in the registry. `sniff` sees the first 64 KB as text (BOM removed)
+ * and the file's base name. "certain" needs the format's own marks; at most one format may be certain of a file.
+ */
+export interface Format {
+  readonly id: string;
+  readonly title: string;
+  readonly yields: Yields;
+  /** Tools whose files this reads, for help and docs. */
+  readonly tools: readonly string[];
+  readonly extensions: readonly string[];
+  /** "stream": flat memory at any size; "document": held whole, bounded by `Limits.maxDocumentBytes`. */
+  readonly reads: "stream" | "document";
+  readonly notes?: string | undefined;
+  sniff(head: string, fileName: string): "certain" | "maybe" | "no";
+  parse(source: ReportSource, sink: ReportSink, limits: Limits): Promise<void>;
+}

@@ -1,0 +1,122 @@
+/** What the store keeps of runs, and where results belong. */
+
+import type { Coverage, Measure } from "./measure.ts";
+import type { ErrorType, Outcome, OutcomeCounts } from "./test.ts";
+
+/** Where a report belongs; from flags, environment, CI variables, then configuration. */
+export interface RunContext {
+  readonly project: string;
+  readonly environment: string;
+  /** Run-level suite name; undefined: the report's own root name. */
+  readonly suite?: string | undefined;
+  /** As git names it; the exposed label comes from the configured patterns. */
+  readonly branch?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly runUrl?: string | undefined;
+  readonly part?: string | undefined;
+  /** The run completes when so many parts are in. */
+  readonly parts?: number | undefined;
+  readonly executor?: string | undefined;
+  readonly testPlanId?: string | undefined;
+  /** Old runs: stored with their own times, without moving counters. */
+  readonly history?: boolean | undefined;
+  /** Overrides of the report's own times. */
+  readonly startedAtMs?: number | undefined;
+  readonly traceParent?: string | undefined;
+  /** Forces a format id instead of sniffing. */
+  readonly format?: string | undefined;
+}
+
+/**
+ * `running`: open, more parts may come. `empty`: complete, but no test in it. Everything but `passed` is not green.
+ */
+export const RUN_STATUSES = ["running", "passed", "failed", "errored", "cancelled", "partial", "empty"] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** The `result` label of test_runs_total. An empty run counts as errored: nothing was tested. */
+export const RUN_RESULTS = ["passed", "failed", "errored", "cancelled", "partial"] as const;
+export type RunResult = (typeof RUN_RESULTS)[number];
+
+/** Key of a run among users: (project, environment, run id). */
+export interface RunKey {
+  readonly project: string;
+  readonly environment: string;
+  readonly runId: string;
+}
+
+export interface RunSummary extends RunKey {
+  /** Stable uuid, for links: `/runs/{id}`. */
+  readonly id: string;
+  readonly suites: readonly string[];
+  readonly branch: string | undefined;
+  /** The exposed label: an allow-listed name or pattern, else `pull_request`. */
+  readonly branchLabel: string;
+  readonly commit: string | undefined;
+  readonly runUrl: string | undefined;
+  readonly executor: string | undefined;
+  readonly framework: string | undefined;
+  readonly status: RunStatus;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly receivedAtMs: number;
+  readonly completedAtMs: number | undefined;
+  readonly history: boolean;
+  readonly partsReceived: number;
+  readonly partsExpected: number | undefined;
+  readonly durationSeconds: number;
+  readonly counts: OutcomeCounts;
+  readonly retries: number;
+  readonly flaky: number;
+}
+
+export interface SuiteRollup {
+  readonly suite: string;
+  readonly counts: OutcomeCounts;
+  readonly retries: number;
+  readonly flaky: number;
+  /** Wall or declared time of this suite's part of the run. */
+  readonly durationSeconds: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly status: RunStatus;
+  readonly coverage: Coverage | undefined;
+}
+
+export interface PartSummary {
+  readonly name: string;
+  readonly format: string;
+  readonly source: string;
+  readonly contentHash: string;
+  readonly receivedAtMs: number;
+  readonly cases: number;
+  readonly warnings: readonly { code: string; message: string; line?: number | undefined }[];
+}
+
+export interface RunDetail extends RunSummary {
+  readonly suiteResults: readonly SuiteRollup[];
+  readonly parts: readonly PartSummary[];
+  readonly measures: readonly (Measure & { readonly suite: string })[];
+}
+
+export interface CaseRecord {
+  /** Decimal text of the store's test id; use it for history. */
+  readonly testId: string;
+  readonly suite: string;
+  /** Suites inside the report and class name, outermost first. */
+  readonly path: readonly string[];
+  readonly name: string;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly durationSeconds: number | undefined;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly errorType: ErrorType | undefined;
+  readonly errorClass: string | undefined;
+  readonly message: string | undefined;
+  readonly stack: string | undefined;
+  readonly expected: string | undefined;
+  readonly actual: string | undefined;
+  readonly output: string | undefined;
+  readonly attachments: readonly { kind: string; path: string }[];
+}

@@ -1,0 +1,306 @@
+/**
+ * The contract of every store, in prose and types. `store/contract.ts` (tests) holds any implementation to it.
+ *
+ * Guarantees
+ * - One writer at a time, any number of readers. Readers never wait for a writer and see committed data only.
+ * - `write` is atomic and durable: when it resolves, everything in it survives a power cut; when it rejects, nothing of
+ *   it is visible, ever. Inside, each `part` may fail alone: its rows are undone, the others stay.
+ * - Idempotent per part of a run: the same (project, environment, run id, part) with the same content hash is a no-op
+ *   (`duplicate`), with other content it throws STORE_CONFLICT.
+ * - Counters live in the store, change in the same transaction as the run that moved them, never decrease (deleting or
+ *   moving a run leaves them alone), and remember when each series was created.
+ * - A run is counted once, when it completes. A part that arrives later adds only tests the run did not have, and retries.
+ * - *Newest* means latest run end, not latest arrival. Pull-request branches move counters only: no last-run row.
+ * - Every commit that changes what /metrics shows raises the generation; `changesSince(g)` gives exactly the rows whose
+ *   generation is greater than g.
+ * - Times are UTC milliseconds; the clock is a parameter.
+ * - Full disk is STORE_FULL, a second writer process that cannot get in is STORE_BUSY, a newer schema is STORE_VERSION.
+ */
+
+import type { ReportMeta } from "./format.ts";
+import type { Coverage, Measure } from "./measure.ts";
+import type { CaseRecord, PartSummary, RunContext, RunDetail, RunKey, RunStatus, RunSummary } from "./run.ts";
+import type { CaseResult, ErrorType, Outcome, OutcomeCounts } from "./test.ts";
+
+/** Identity and context of a part, known before its rows are written. */
+export interface PartHeader {
+  readonly context: RunContext & { readonly runId: string; readonly part: string };
+  /** Label for the context's branch; see `branchLabel` in config. */
+  readonly branchLabel: string;
+  /** Suite label of everything in this part. */
+  readonly suite: string;
+  readonly format: string;
+  readonly source: string;
+  /** Lower-case hex SHA-256 of the uncompressed report. */
+  readonly contentHash: string;
+  readonly receivedAtMs: number;
+}
+
+export type PartOutcome =
+  | { readonly kind: "stored"; readonly run: RunSummary; readonly counts: OutcomeCounts }
+  | { readonly kind: "duplicate"; readonly run: RunSummary; readonly counts: OutcomeCounts };
+
+/** Receives the rows of one part. */
+export interface PartWriter {
+  addCase(result: CaseResult, errorType: ErrorType | undefined): void;
+  addMeasure(measure: Measure): void;
+  addCoverage(coverage: Coverage): void;
+}
+
+/** How and when a run completes; `quietMs` after its last part when the number of parts is not known. */
+export type Completion =
+  | { readonly when: "now" }
+  | { readonly when: "parts"; readonly parts: number }
+  | { readonly when: "quiet"; readonly quietMs: number };
+
+export interface WriteTransaction {
+  /**
+   * Writes one part. `fill` gets the writer and returns the report's meta data and warnings; when it throws, the part is
+   * undone and the error passes through. `fill` is not called for a duplicate.
+   */
+  part(
+    header: PartHeader,
+    completion: Completion,
+    fill: (writer: PartWriter) => Promise<{ meta: ReportMeta; warnings: PartSummary["warnings"] }>,
+  ): Promise<PartOutcome>;
+  /** Completes a run by hand; a no-op when it is complete. Throws NOT_FOUND. */
+  finishRun(key: RunKey, state?: "cancelled" | "partial"): Promise<RunSummary>;
+  /** Completes runs whose quiet time is over, refreshes the error window, prunes it. Returns what it completed. */
+  tick(): Promise<RunSummary[]>;
+  deleteRun(key: RunKey): Promise<void>;
+  /** Gives a run another project, environment or run id. Counters stay. Throws STORE_CONFLICT when the target exists. */
+  moveRun(key: RunKey, to: Partial<RunKey>): Promise<RunSummary>;
+}
+
+// ---- the bounded view for metrics -------------------------------------------------------------------------------
+
+/** The label set that every report-derived series shares, as admitted by the budget (overflow already folded). */
+export interface Scope {
+  readonly project: string;
+  readonly suite: string;
+  readonly environment: string;
+  readonly branch: string;
+}
+
+/** Names of the counters and histograms a store keeps; metrics/catalogue.ts maps each to its family. */
+export const STORE_COUNTERS = ["runs", "executions", "retries", "flaky", "errors", "folded"] as const;
+export type StoreCounter = (typeof STORE_COUNTERS)[number];
+export const STORE_HISTOGRAMS = ["case_duration", "run_duration"] as const;
+export type StoreHistogram = (typeof STORE_HISTOGRAMS)[number];
+
+/** `child` is the value of the family's own label: result, reason, error_type, or the folded family's name; "" when it has none. */
+export interface CounterRow {
+  readonly counter: StoreCounter;
+  readonly scope: Scope;
+  readonly child: string;
+  readonly value: number;
+  readonly createdAtMs: number;
+  /** Newest run that moved it, for exemplars. */
+  readonly lastRunId: string | undefined;
+}
+
+export interface HistogramRow {
+  readonly histogram: StoreHistogram;
+  readonly scope: Scope;
+  /** Upper bounds in seconds, ascending, without +Inf. */
+  readonly bounds: readonly number[];
+  /** Observations per bucket, not cumulative; one more than bounds (the last is above all bounds). */
+  readonly counts: readonly number[];
+  readonly sum: number;
+  readonly createdAtMs: number;
+  readonly lastRunId: string | undefined;
+}
+
+/** The newest completed run of a scope. `run: undefined`: there is none any more (deleted); drop its series. */
+export interface LastRunRow {
+  readonly scope: Scope;
+  readonly run:
+    | undefined
+    | {
+        readonly id: string;
+        readonly runId: string;
+        readonly status: RunStatus;
+        readonly counts: OutcomeCounts;
+        readonly durationSeconds: number;
+        readonly startedAtMs: number;
+        readonly endedAtMs: number;
+        readonly coverage: Coverage | undefined;
+        readonly measures: readonly Measure[];
+        /** End of the newest run that passed, if there ever was one. */
+        readonly lastSuccessAtMs: number | undefined;
+        /** Median duration of up to 20 earlier passed or failed runs; undefined below 5. Configuration may override it. */
+        readonly usualDurationSeconds: number | undefined;
+        readonly framework: string | undefined;
+      };
+}
+
+/** Distinct tests and last time per error type over the window (two hours). affected 0 and no time: quiet now. */
+export interface ErrorWindowRow {
+  readonly scope: Scope;
+  readonly errorType: ErrorType;
+  readonly affectedTests: number;
+  readonly lastOccurrenceAtMs: number;
+}
+
+export interface Changes {
+  readonly generation: number;
+  readonly counters: readonly CounterRow[];
+  readonly histograms: readonly HistogramRow[];
+  readonly lastRuns: readonly LastRunRow[];
+  readonly errorWindows: readonly ErrorWindowRow[];
+}
+
+// ---- queries (the aggregations of R1) ----------------------------------------------------------------------------
+
+export interface Page {
+  /** 1 to 1000. */
+  readonly limit: number;
+  /** From the previous answer. */
+  readonly cursor?: string | undefined;
+}
+export interface Paged<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | undefined;
+}
+
+export interface RunFilter {
+  readonly project?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly suite?: string | undefined;
+  /** Matches the raw branch or its label. */
+  readonly branch?: string | undefined;
+  readonly status?: RunStatus | undefined;
+  /** By run end, inclusive from, exclusive to. */
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+}
+
+export interface ExecutionSummary {
+  readonly runs: number;
+  readonly counts: OutcomeCounts;
+  readonly total: number;
+  readonly executed: number;
+  /** Percent, rounded to 2 decimals; null when nothing was executed. */
+  readonly passRatePercent: number | null;
+  /** Mean duration of executed cases that state one, seconds. */
+  readonly averageDurationSeconds: number | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+}
+
+export interface PerformanceSummary {
+  readonly component: string | undefined;
+  readonly scenario: string | undefined;
+  readonly measure: string;
+  readonly stat: string;
+  readonly unit: string;
+  readonly average: number;
+  readonly min: number;
+  readonly max: number;
+  /** Linear interpolation, as numpy's default. */
+  readonly p95: number;
+  readonly samples: number;
+  /** Values beyond the configured limits; null when the measure has none. */
+  readonly warningViolations: number | null;
+  readonly criticalViolations: number | null;
+}
+
+export interface FailureGroup {
+  readonly errorType: ErrorType;
+  readonly message: string;
+  readonly count: number;
+  readonly affectedTests: number;
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
+  /** Up to 5 of them, newest first. */
+  readonly exampleTests: readonly string[];
+  readonly lastRun: string;
+}
+
+export interface DailyPoint {
+  /** YYYY-MM-DD, UTC. */
+  readonly day: string;
+  readonly runs: number;
+  readonly counts: OutcomeCounts;
+  readonly passRatePercent: number | null;
+  readonly averageRunSeconds: number | null;
+}
+
+export interface HistoryPoint {
+  readonly run: RunSummary;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly durationSeconds: number | undefined;
+  readonly message: string | undefined;
+}
+
+/** Limits for a measure, in base units; `direction` says which side is bad. */
+export interface MeasureLimit {
+  readonly measure: string;
+  readonly stat: string;
+  readonly warning: number;
+  readonly critical: number;
+  readonly direction: "higher_is_worse" | "lower_is_worse";
+}
+
+export interface StoreReader {
+  /** Newest first by run end. */
+  runs(filter: RunFilter, page: Page): Promise<Paged<RunSummary>>;
+  /** By uuid, or by a run id that is unique. Throws NOT_FOUND (or REQUEST_INVALID, naming the candidates, when several match). */
+  run(idOrRunId: string): Promise<RunDetail>;
+  /** In order of the report. `finalOnly` leaves earlier attempts out. */
+  cases(
+    runId: string,
+    filter: {
+      outcome?: readonly Outcome[] | undefined;
+      suite?: string | undefined;
+      search?: string | undefined;
+      finalOnly?: boolean;
+    },
+    page: Page,
+  ): Promise<Paged<CaseRecord>>;
+  /** Newest first. Looks at the last `runs` runs of the test's project and environment. Throws NOT_FOUND. */
+  history(
+    testId: string,
+    options: { runs: number; environment?: string | undefined },
+  ): Promise<{ test: Pick<CaseRecord, "testId" | "suite" | "path" | "name">; points: HistoryPoint[] }>;
+  summary(filter: RunFilter): Promise<ExecutionSummary>;
+  performance(filter: RunFilter, limits: readonly MeasureLimit[]): Promise<PerformanceSummary[]>;
+  /** Most frequent first. */
+  errors(filter: RunFilter, limit: number): Promise<FailureGroup[]>;
+  /** One point per day that has runs, oldest first. */
+  daily(filter: RunFilter, days: number, nowMs: number): Promise<DailyPoint[]>;
+  /** Projects, environments, suites, branches that exist, for filters. */
+  facets(): Promise<{ projects: string[]; environments: string[]; suites: string[]; branches: string[] }>;
+
+  generation(): Promise<number>;
+  /** With 0: everything. */
+  changesSince(generation: number): Promise<Changes>;
+  /** Size on disk in bytes, stored runs and cases (an estimate is allowed for cases). */
+  size(): Promise<{ bytes: number; runs: number }>;
+  close(): Promise<void>;
+}
+
+export interface Store extends StoreReader {
+  write<T>(work: (tx: WriteTransaction) => Promise<T>): Promise<T>;
+}
+
+/** What a store needs to know of the configuration. */
+export interface StoreSettings {
+  readonly now: () => number;
+  /** Bounds of label values, first come first served; beyond them values fold into `__overflow__`. */
+  readonly bounds: {
+    readonly projects: number;
+    readonly suitesPerProject: number;
+    readonly environments: number;
+    readonly branches: number;
+    readonly measures: number;
+    readonly seriesPerFamily: number;
+  };
+  readonly caseDurationBounds: readonly number[];
+  readonly runDurationBounds: readonly number[];
+  readonly errorWindowMs: number;
+  /** How long to wait for another process that holds the write lock. */
+  readonly busyMs: number;
+}
+export const OVERFLOW = "__overflow__";

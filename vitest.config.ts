@@ -1,0 +1,34 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    reporters: process.env.CI
+      ? ["default", ["json", { outputFile: "artifacts/tests/vitest-report.json" }]]
+      : ["default", ["json", { outputFile: "artifacts/tests/vitest-report.json" }]],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: [
+            "exporter/src/**/*.test.ts",
+            "exporter/test/conformance/**/*.test.ts",
+            "grafana/**/*.test.ts",
+            "prometheus/**/*.test.ts",
+            "alertmanager/**/*.test.ts",
+          ],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        // Real servers, one file at a time: two cores, and Prometheus wants its share of them.
+        test: {
+          name: "integration",
+          include: ["exporter/test/integration/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
