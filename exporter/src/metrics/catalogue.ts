@@ -1,0 +1,344 @@
+/**
+ * Every metric family Plumbline exposes, declared once. The exposed name is built from the entry (unit and `_total` cannot
+ * be forgotten); README table, OTLP descriptors, panels and rules derive from it. `test_`, `loadtest_`, `benchmark_`,
+ * `measure_` … come from reports; `plumbline_` is the exporter itself.
+ */
+
+import { STATS } from "../model/measure.ts";
+import { RUN_RESULTS, RUN_STATUSES } from "../model/run.ts";
+import type { StoreCounter, StoreHistogram } from "../model/store.ts";
+import { ERROR_TYPES, OUTCOMES } from "../model/test.ts";
+
+export type FamilyType = "counter" | "gauge" | "histogram" | "stateset" | "info";
+
+/** A label's bound: a closed set, or the configuration key (`labels.*`) that limits it. */
+export type LabelBound =
+  | { readonly values: readonly string[] }
+  | {
+      readonly limit:
+        | "projects"
+        | "suitesPerProject"
+        | "environments"
+        | "branches"
+        | "measures"
+        | "configuration"
+        | "families";
+    };
+
+export interface Family {
+  /** Exposed name, as in the text format 0.0.4 (`_total` included). */
+  readonly name: string;
+  readonly type: FamilyType;
+  readonly unit: "seconds" | "bytes" | "ratio" | "per_second" | "value" | undefined;
+  readonly help: string;
+  readonly labels: Readonly<Record<string, LabelBound>>;
+  /** `store`: rendered from the store by our writer. `process`: the exporter's own, through prom-client. */
+  readonly source: "store" | "process";
+}
+
+const scope = {
+  project: { limit: "projects" },
+  suite: { limit: "suitesPerProject" },
+  environment: { limit: "environments" },
+  branch: { limit: "branches" },
+} as const satisfies Record<string, LabelBound>;
+const { suite: _suite, ...runScope } = scope;
+
+type Spec = {
+  name: string;
+  unit?: Family["unit"];
+  help: string;
+  labels?: Record<string, LabelBound>;
+  source?: Family["source"];
+};
+
+function family(type: FamilyType, suffix: string, spec: Spec): Family {
+  const unit = spec.unit === undefined || spec.unit === "value" ? "" : `_${spec.unit}`;
+  return {
+    name: `${spec.name}${unit}${suffix}`,
+    type,
+    unit: spec.unit,
+    help: spec.help,
+    labels: spec.labels ?? scope,
+    source: spec.source ?? "store",
+  };
+}
+const counter = (spec: Spec): Family => family("counter", "_total", spec);
+const gauge = (spec: Spec): Family => family("gauge", "", spec);
+/** A moment as seconds since the epoch; never an age. */
+const timestamp = (spec: Spec): Family => family("gauge", "_timestamp_seconds", spec);
+const histogram = (spec: Spec): Family => family("histogram", "", spec);
+const stateset = (spec: Spec): Family => family("stateset", "", spec);
+const info = (spec: Spec): Family => family("info", "_info", spec);
+
+const result = { values: OUTCOMES } as const;
+const errorType = { values: ERROR_TYPES } as const;
+const stat = { values: STATS } as const;
+const measureLabels = {
+  ...scope,
+  component: { limit: "measures" },
+  scenario: { limit: "measures" },
+  measure: { limit: "measures" },
+  stat,
+} as const satisfies Record<string, LabelBound>;
+const benchmarkLabels = {
+  ...scope,
+  benchmark: { limit: "measures" },
+  measure: { limit: "measures" },
+  stat,
+} as const satisfies Record<string, LabelBound>;
+
+export const CATALOGUE = {
+  // counters and histograms: kept in the store, born at zero
+  runs: counter({
+    name: "test_runs",
+    help: "Completed test runs by result.",
+    labels: { ...runScope, result: { values: RUN_RESULTS } },
+  }),
+  executions: counter({
+    name: "test_case_executions",
+    help: "Test cases by final result; results exclude each other, the sum is all.",
+    labels: { ...scope, result },
+  }),
+  retries: counter({ name: "test_case_retries", help: "Repeated attempts of test cases." }),
+  flaky: counter({
+    name: "test_case_flaky",
+    help: "Test cases seen flaky.",
+    labels: { ...scope, reason: { values: ["retry", "same_commit"] } },
+  }),
+  errors: counter({
+    name: "test_errors",
+    help: "Failed and errored test cases by type of error.",
+    labels: { ...scope, error_type: errorType },
+  }),
+  caseDuration: histogram({
+    name: "test_case_duration",
+    unit: "seconds",
+    help: "Duration of executed test cases that state one.",
+  }),
+  runDuration: histogram({
+    name: "test_run_duration",
+    unit: "seconds",
+    help: "Wall time of a suite in completed runs.",
+  }),
+
+  // the newest completed run
+  lastRunCases: gauge({
+    name: "test_last_run_cases",
+    help: "Test cases of the newest completed run by result.",
+    labels: { ...scope, result },
+  }),
+  lastRunCasesExpected: gauge({
+    name: "test_last_run_cases_expected",
+    help: "Test cases a run of this suite should have (configured).",
+  }),
+  lastRunDuration: gauge({
+    name: "test_last_run_duration",
+    unit: "seconds",
+    help: "Wall time of the newest completed run.",
+  }),
+  lastRunExpectedDuration: gauge({
+    name: "test_last_run_expected_duration",
+    unit: "seconds",
+    help: "Configured duration, else the median of up to 20 earlier runs (from 5 on).",
+  }),
+  lastRunStart: timestamp({ name: "test_last_run_start", help: "Start of the newest completed run." }),
+  lastRunEnd: timestamp({ name: "test_last_run_end", help: "End of the newest completed run." }),
+  lastRunStatus: stateset({
+    name: "test_last_run_status",
+    help: "Status of the newest completed run: 1 for the one that holds.",
+    labels: { ...scope, status: { values: RUN_STATUSES.filter((status) => status !== "running") } },
+  }),
+  lastRunCoverage: gauge({
+    name: "test_last_run_coverage",
+    unit: "ratio",
+    help: "Code coverage of the newest completed run.",
+    labels: { ...scope, kind: { values: ["line", "branch", "function"] } },
+  }),
+  lastSuccess: timestamp({ name: "test_last_success", help: "End of the newest run that passed." }),
+  expectedInterval: gauge({
+    name: "test_expected_interval",
+    unit: "seconds",
+    help: "How often the suite should run (configured).",
+  }),
+  suiteInfo: info({
+    name: "test_suite",
+    help: "Owner and part of the product of a suite; join it in rules.",
+    labels: {
+      project: scope.project,
+      suite: scope.suite,
+      team: { limit: "configuration" },
+      component: { limit: "configuration" },
+      framework: { limit: "configuration" },
+    },
+  }),
+
+  // errors of the last two hours
+  errorLastOccurrence: timestamp({
+    name: "test_error_last_occurrence",
+    help: "Newest occurrence of the error type.",
+    labels: { ...scope, error_type: errorType },
+  }),
+  errorAffectedTests: gauge({
+    name: "test_error_affected_tests",
+    help: "Distinct tests with the error type in the error window (two hours by default).",
+    labels: { ...scope, error_type: errorType },
+  }),
+
+  // named values, one family per unit
+  measureSeconds: gauge({
+    name: "measure_last_run",
+    unit: "seconds",
+    help: "Named measure of the newest completed run.",
+    labels: measureLabels,
+  }),
+  measureBytes: gauge({
+    name: "measure_last_run",
+    unit: "bytes",
+    help: "Named measure of the newest completed run.",
+    labels: measureLabels,
+  }),
+  measurePerSecond: gauge({
+    name: "measure_last_run",
+    unit: "per_second",
+    help: "Named measure of the newest completed run.",
+    labels: measureLabels,
+  }),
+  measureRatio: gauge({
+    name: "measure_last_run",
+    unit: "ratio",
+    help: "Named measure of the newest completed run.",
+    labels: measureLabels,
+  }),
+  measureValue: gauge({
+    name: "measure_last_run_value",
+    unit: "value",
+    help: "Named measure of the newest completed run, in a unit of its own.",
+    labels: measureLabels,
+  }),
+  benchmarkSeconds: gauge({
+    name: "benchmark_last_run",
+    unit: "seconds",
+    help: "Benchmark result of the newest completed run.",
+    labels: benchmarkLabels,
+  }),
+  benchmarkBytes: gauge({
+    name: "benchmark_last_run",
+    unit: "bytes",
+    help: "Benchmark result of the newest completed run.",
+    labels: benchmarkLabels,
+  }),
+  benchmarkPerSecond: gauge({
+    name: "benchmark_last_run",
+    unit: "per_second",
+    help: "Benchmark result of the newest completed run.",
+    labels: benchmarkLabels,
+  }),
+  benchmarkRatio: gauge({
+    name: "benchmark_last_run",
+    unit: "ratio",
+    help: "Benchmark result of the newest completed run.",
+    labels: benchmarkLabels,
+  }),
+  benchmarkValue: gauge({
+    name: "benchmark_last_run_value",
+    unit: "value",
+    help: "Benchmark result of the newest completed run, in a unit of its own.",
+    labels: benchmarkLabels,
+  }),
+
+  // the budget
+  series: gauge({
+    name: "plumbline_series",
+    help: "Series of a report-derived metric family.",
+    labels: { family: { limit: "families" } },
+  }),
+  seriesLimit: gauge({ name: "plumbline_series_limit", help: "Configured bound of series per family.", labels: {} }),
+  seriesFolded: counter({
+    name: "plumbline_series_folded",
+    help: "Label values folded into __overflow__ by the budget.",
+    labels: { label: { values: ["project", "suite", "environment", "branch", "measure"] } },
+  }),
+
+  // the exporter itself, through prom-client
+  buildInfo: info({
+    name: "plumbline_build",
+    help: "Version of Plumbline and its runtime.",
+    labels: { version: { limit: "configuration" }, node: { limit: "configuration" } },
+    source: "process",
+  }),
+  ingested: counter({
+    name: "plumbline_reports",
+    help: "Reports received by outcome.",
+    labels: { outcome: { values: ["stored", "duplicate", "rejected"] } },
+    source: "process",
+  }),
+  ingestRejections: counter({
+    name: "plumbline_report_rejections",
+    help: "Reports that could not be stored, by error code.",
+    labels: { code: { limit: "configuration" } },
+    source: "process",
+  }),
+  ingestBytes: counter({
+    name: "plumbline_report",
+    unit: "bytes",
+    help: "Uncompressed bytes of received reports.",
+    labels: {},
+    source: "process",
+  }),
+  ingestDuration: histogram({
+    name: "plumbline_ingest_duration",
+    unit: "seconds",
+    help: "From a complete body to durable rows.",
+    labels: {},
+    source: "process",
+  }),
+  ingestQueue: gauge({
+    name: "plumbline_ingest_queue_length",
+    help: "Reports waiting for the writer.",
+    labels: {},
+    source: "process",
+  }),
+  configReload: gauge({
+    name: "plumbline_config_last_reload_successful",
+    help: "1 when the last load of the configuration succeeded.",
+    labels: {},
+    source: "process",
+  }),
+  configReloadTime: timestamp({
+    name: "plumbline_config_last_reload_success",
+    help: "Last successful load of the configuration.",
+    labels: {},
+    source: "process",
+  }),
+  storeSize: gauge({
+    name: "plumbline_store_size",
+    unit: "bytes",
+    help: "Size of the store on disk.",
+    labels: {},
+    source: "process",
+  }),
+} as const satisfies Record<string, Family>;
+
+export type FamilyId = keyof typeof CATALOGUE;
+export const FAMILIES: readonly Family[] = Object.values(CATALOGUE);
+
+/** Store counters and histograms by family; the child label is the family's own beyond the scope. */
+export const COUNTER_FAMILIES = {
+  runs: { family: CATALOGUE.runs, child: "result", children: RUN_RESULTS },
+  executions: { family: CATALOGUE.executions, child: "result", children: OUTCOMES },
+  retries: { family: CATALOGUE.retries, child: undefined, children: [""] },
+  flaky: { family: CATALOGUE.flaky, child: "reason", children: ["retry"] },
+  errors: { family: CATALOGUE.errors, child: "error_type", children: [] },
+  folded: { family: CATALOGUE.seriesFolded, child: "label", children: [] },
+} as const satisfies Record<StoreCounter, { family: Family; child: string | undefined; children: readonly string[] }>;
+
+export const HISTOGRAM_FAMILIES = {
+  case_duration: CATALOGUE.caseDuration,
+  run_duration: CATALOGUE.runDuration,
+} as const satisfies Record<StoreHistogram, Family>;
+
+/** Name of a family or of one of its samples, for queries: `ref(f)`, `ref(f, "bucket")`. Fails to compile when renamed. */
+export function ref(of: Family, part?: "bucket" | "sum" | "count"): string {
+  return part === undefined ? of.name : `${of.name}_${part}`;
+}
