@@ -1,0 +1,65 @@
+/**
+ * What joins formats and store. The service lives in the main thread; parsing and inserting happen in one worker thread,
+ * so that scrapes never wait for them.
+ */
+import type { Coverage } from "../model/measure.ts";
+import type { OutcomeCounts } from "../model/test.ts";
+import type { RunContext, RunKey, RunSummary } from "../model/run.ts";
+
+/** A complete report, held in memory when small, else spooled to a file that the service may read but not delete. */
+export type ReportBody =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "file"; readonly path: string };
+
+export interface Submission {
+  readonly body: ReportBody;
+  /** File name or address, for sniffing, messages and as the default part name. */
+  readonly name: string;
+  /** Lower-case hex SHA-256 of the uncompressed bytes. */
+  readonly contentHash: string;
+  readonly sizeBytes: number;
+  /** What flags, environment, CI variables said; the configuration fills the rest. */
+  readonly context: Partial<RunContext>;
+}
+
+export interface FailureLine {
+  readonly test: string;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly error: string;
+}
+
+export interface Receipt {
+  readonly outcome: "stored" | "duplicate";
+  readonly format: string;
+  readonly part: string;
+  /** After this part. `status: "running"` when more parts may come, `empty` when the run holds no test. */
+  readonly run: RunSummary;
+  /** Of this part alone, by final result. */
+  readonly counts: OutcomeCounts;
+  readonly measures: number;
+  readonly coverage: Coverage | undefined;
+  /** First 50 of this part. */
+  readonly failures: readonly FailureLine[];
+  readonly warnings: readonly { code: string; message: string; line?: number | undefined }[];
+  readonly taskId: string | undefined;
+}
+
+export type StoreCommand =
+  | { readonly kind: "finish"; readonly key: RunKey; readonly state?: "cancelled" | "partial" | undefined }
+  | { readonly kind: "delete"; readonly key: RunKey }
+  | { readonly kind: "move"; readonly key: RunKey; readonly to: Partial<RunKey> };
+
+export interface IngestService {
+  /**
+   * Durable when it resolves; rejects with AppError and stores nothing of this report then. Reports submitted at the same
+   * time share commits; one bad report does not touch the others.
+   */
+  submit(submission: Submission): Promise<Receipt>;
+  /** Resolves to the run afterwards (undefined for delete). */
+  command(command: StoreCommand): Promise<RunSummary | undefined>;
+  /** Reports accepted but not yet durable. */
+  queueLength(): number;
+  /** Finishes what was accepted, then stops the worker. */
+  close(): Promise<void>;
+}
