@@ -147,7 +147,7 @@ export const CATALOGUE = {
   lastRunStatus: stateset({
     name: "test_last_run_status",
     help: "Status of the newest completed run: 1 for the one that holds.",
-    labels: { ...scope, status: { values: RUN_STATUSES.filter((status) => status !== "running") } },
+    labels: { ...scope, status: { values: RUN_STATUSES.filter((status) => status !== "running" && status !== "measured") } },
   }),
   lastRunCoverage: gauge({
     name: "test_last_run_coverage",

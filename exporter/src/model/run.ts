@@ -29,9 +29,10 @@ export interface RunContext {
 }
 
 /**
- * `running`: open, more parts may come. `empty`: complete, but no test in it. Everything but `passed` is not green.
+ * `running`: open, more parts may come. `empty`: complete, but no test was executed. `measured`: complete, holds measures or
+ * coverage and no tests. Everything but `passed` is not green.
  */
-export const RUN_STATUSES = ["running", "passed", "failed", "errored", "cancelled", "partial", "empty"] as const;
+export const RUN_STATUSES = ["running", "passed", "failed", "errored", "cancelled", "partial", "empty", "measured"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** The `result` label of test_runs_total. An empty run counts as errored: nothing was tested. */

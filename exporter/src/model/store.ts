@@ -111,9 +111,13 @@ export interface HistogramRow {
   readonly lastRunId: string | undefined;
 }
 
-/** The newest completed run of a scope. `run: undefined`: there is none any more (deleted); drop its series. */
+/**
+ * What the newest completed runs of a scope say. Tests, coverage and measures each come from the newest run that has any, so
+ * that a benchmark pushed after the unit tests does not hide them. All three absent: the runs were deleted; drop the series.
+ */
 export interface LastRunRow {
   readonly scope: Scope;
+  readonly framework: string | undefined;
   readonly run:
     | undefined
     | {
@@ -124,14 +128,13 @@ export interface LastRunRow {
         readonly durationSeconds: number;
         readonly startedAtMs: number;
         readonly endedAtMs: number;
-        readonly coverage: Coverage | undefined;
-        readonly measures: readonly Measure[];
         /** End of the newest run that passed, if there ever was one. */
         readonly lastSuccessAtMs: number | undefined;
         /** Median duration of up to 20 earlier passed or failed runs; undefined below 5. Configuration may override it. */
         readonly usualDurationSeconds: number | undefined;
-        readonly framework: string | undefined;
       };
+  readonly coverage: Coverage | undefined;
+  readonly measures: readonly Measure[];
 }
 
 /** Distinct tests and last time per error type over the window (two hours). affected 0 and no time: quiet now. */
