@@ -1,7 +1,6 @@
+import { PULL_REQUEST } from "../model/run.ts";
 import type { Config } from "./schema.ts";
 
-/** Label of everything no pattern allows. Such runs move counters only. */
-export const PULL_REQUEST = "pull_request";
 
 /**
  * The exposed label of a branch: the first configured name or pattern that matches, as written (`release/*` stays

@@ -3,8 +3,8 @@
  * so that scrapes never wait for them.
  */
 import type { Coverage } from "../model/measure.ts";
-import type { OutcomeCounts } from "../model/test.ts";
 import type { RunContext, RunKey, RunSummary } from "../model/run.ts";
+import type { OutcomeCounts } from "../model/test.ts";
 
 /** A complete report, held in memory when small, else spooled to a file that the service may read but not delete. */
 export type ReportBody =

@@ -64,6 +64,13 @@ export interface Limits {
   readonly maxDocumentBytes: number;
 }
 
+/** What the configuration's `limits.*` default to. */
+export const DEFAULT_LIMITS: Limits = {
+  maxTextBytes: 1024 * 1024,
+  maxDepth: 200,
+  maxDocumentBytes: 128 * 1024 * 1024,
+};
+
 /** A report as bytes. `name` is for messages and sniffing only. Chunks are read once. */
 export interface ReportSource {
   readonly name: string;

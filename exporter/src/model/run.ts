@@ -35,6 +35,9 @@ export interface RunContext {
 export const RUN_STATUSES = ["running", "passed", "failed", "errored", "cancelled", "partial", "empty", "measured"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
+/** Branch label of every branch that no configured pattern allows. Such runs move counters only. */
+export const PULL_REQUEST = "pull_request";
+
 /** The `result` label of test_runs_total. An empty run counts as errored: nothing was tested. */
 export const RUN_RESULTS = ["passed", "failed", "errored", "cancelled", "partial"] as const;
 export type RunResult = (typeof RUN_RESULTS)[number];

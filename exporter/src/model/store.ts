@@ -27,9 +27,6 @@ export interface PartHeader {
   readonly context: RunContext & { readonly runId: string; readonly part: string };
   /** Label for the context's branch; see `branchLabel` in config. */
   readonly branchLabel: string;
-  /** Suite label of everything in this part. */
-  readonly suite: string;
-  readonly format: string;
   readonly source: string;
   /** Lower-case hex SHA-256 of the uncompressed report. */
   readonly contentHash: string;
@@ -55,13 +52,14 @@ export type Completion =
 
 export interface WriteTransaction {
   /**
-   * Writes one part. `fill` gets the writer and returns the report's meta data and warnings; when it throws, the part is
-   * undone and the error passes through. `fill` is not called for a duplicate.
+   * Writes one part. `fill` reads the report: it calls `open` once, as soon as suite label and format are known, gives the rows to
+   * the writer it gets, and returns the report's meta data and warnings. When it throws, the part is undone and the error
+   * passes through. It is not called for a duplicate.
    */
   part(
     header: PartHeader,
     completion: Completion,
-    fill: (writer: PartWriter) => Promise<{ meta: ReportMeta; warnings: PartSummary["warnings"] }>,
+    fill: (open: (suite: string, format: string) => PartWriter) => Promise<{ meta: ReportMeta; warnings: PartSummary["warnings"] }>,
   ): Promise<PartOutcome>;
   /** Completes a run by hand; a no-op when it is complete. Throws NOT_FOUND. */
   finishRun(key: RunKey, state?: "cancelled" | "partial"): Promise<RunSummary>;

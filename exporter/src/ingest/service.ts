@@ -1,0 +1,117 @@
+import { Worker } from "node:worker_threads";
+import type { Config } from "../config/schema.ts";
+import { AppError, reviveError } from "../errors.ts";
+import type { RunSummary } from "../model/run.ts";
+import type { WorkerData, WorkerReply, WorkerRequest } from "./protocol.ts";
+import type { IngestService, Receipt, StoreCommand, Submission } from "./types.ts";
+
+export interface IngestOptions {
+  readonly storeAddress: string;
+  readonly config: Config;
+  /** A server owns its store; a command only writes to it. */
+  readonly exclusive?: boolean;
+  /** After each commit that may have changed something. */
+  readonly onCommit?: (() => void) | undefined;
+  readonly onTickError?: ((error: AppError) => void) | undefined;
+}
+
+type Waiting = { resolve: (value: never) => void; reject: (error: AppError) => void };
+
+/** Starts the worker and opens (and migrates) the store in it. Rejects with the store's own error. */
+export async function createIngestService(
+  options: IngestOptions,
+): Promise<IngestService & { reconfigure(config: Config): void }> {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const workerData: WorkerData = {
+    storeAddress: options.storeAddress,
+    config: options.config,
+    exclusive: options.exclusive === true,
+  };
+  const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
+    workerData,
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  const waiting = new Map<number, Waiting>();
+  let nextId = 1;
+  let closing: Promise<void> | undefined;
+  let died: AppError | undefined;
+
+  await new Promise<void>((resolve, reject) => {
+    worker.once("message", (first: WorkerReply) =>
+      first.kind === "failed" ? reject(reviveError(first.error)) : resolve(),
+    );
+    worker.once("error", (cause) =>
+      reject(new AppError("INTERNAL", `the writer did not start: ${cause.message}`, {}, { cause })),
+    );
+  });
+
+  let resolveClosed: () => void = () => {};
+  const closed = new Promise<void>((resolve) => {
+    resolveClosed = resolve;
+  });
+  worker.on("message", (message: WorkerReply) => {
+    switch (message.kind) {
+      case "receipt":
+        settle(message.id, (one) => one.resolve(message.receipt as never));
+        break;
+      case "done":
+        settle(message.id, (one) => one.resolve(message.run as never));
+        break;
+      case "rejected":
+        settle(message.id, (one) => one.reject(reviveError(message.error)));
+        break;
+      case "committed":
+        options.onCommit?.();
+        break;
+      case "tick-failed":
+        options.onTickError?.(reviveError(message.error));
+        break;
+      case "closed":
+        resolveClosed();
+        break;
+      default:
+        break;
+    }
+  });
+  // Nothing of an unfinished transaction is in the store; whoever waits must not wait for ever.
+  const fail = (error: AppError): void => {
+    died = error;
+    for (const id of [...waiting.keys()]) settle(id, (one) => one.reject(error));
+    resolveClosed();
+  };
+  worker.on("error", (cause) => fail(new AppError("INTERNAL", `the writer stopped: ${cause.message}`, {}, { cause })));
+  worker.on("exit", () => {
+    if (closing === undefined) fail(died ?? new AppError("INTERNAL", "the writer stopped"));
+    else resolveClosed();
+  });
+
+  function settle(id: number, how: (one: Waiting) => void): void {
+    const one = waiting.get(id);
+    waiting.delete(id);
+    if (one !== undefined) how(one);
+  }
+  function ask<T>(build: (id: number) => WorkerRequest, transfer: ArrayBuffer[] = []): Promise<T> {
+    if (died !== undefined) return Promise.reject(died);
+    if (closing !== undefined) return Promise.reject(new AppError("SHUTTING_DOWN", "the server is shutting down"));
+    const id = nextId++;
+    return new Promise<T>((resolve, reject) => {
+      waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
+      worker.postMessage(build(id), transfer);
+    });
+  }
+
+  return {
+    submit: (submission: Submission) => ask<Receipt>((id) => ({ kind: "submit", id, submission })),
+    command: (command: StoreCommand) => ask<RunSummary | undefined>((id) => ({ kind: "command", id, command })),
+    queueLength: () => waiting.size,
+    reconfigure: (config: Config) => worker.postMessage({ kind: "config", config } satisfies WorkerRequest),
+    close(): Promise<void> {
+      closing ??= (async () => {
+        worker.postMessage({ kind: "close" } satisfies WorkerRequest);
+        await closed;
+        await worker.terminate();
+      })();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { classifyFailure } from "../model/error-type.ts";
+import type { ReportMeta, ReportSink, Warning } from "../model/format.ts";
+import type { Coverage, Measure } from "../model/measure.ts";
+import type { PartWriter } from "../model/store.ts";
+import type { CaseResult, SuiteNode } from "../model/test.ts";
+import type { FailureLine } from "./types.ts";
+
+const MAX_FAILURES = 50;
+const MAX_WARNINGS = 100;
+
+/** Carries what a parser emits to the store, and keeps the little that the receipt needs. */
+export class StoreSink implements ReportSink {
+  readonly #open: (suite: string) => PartWriter;
+  readonly #suiteLabel: string | undefined;
+  readonly #fallbackLabel: string;
+  #writer: PartWriter | undefined;
+  meta: ReportMeta = {};
+  coverageSeen: Coverage | undefined;
+  measures = 0;
+  readonly failures: FailureLine[] = [];
+  readonly warnings: Warning[] = [];
+
+  constructor(options: { open: (suite: string) => PartWriter; suiteLabel: string | undefined; fallbackLabel: string }) {
+    this.#open = options.open;
+    this.#suiteLabel = options.suiteLabel;
+    this.#fallbackLabel = options.fallbackLabel;
+  }
+
+  /** The writer, opened by the first row: the label is then the flag's, the root's, or the outermost suite's name. */
+  writer(outermost?: SuiteNode): PartWriter {
+    if (this.#writer === undefined) {
+      let top = outermost;
+      while (top?.parent !== undefined) top = top.parent;
+      const label = this.#suiteLabel ?? usable(this.meta.name) ?? usable(top?.name) ?? this.#fallbackLabel;
+      this.#writer = this.#open(label);
+    }
+    return this.#writer;
+  }
+
+  begin(meta: ReportMeta): void {
+    this.meta = meta;
+  }
+  suite(): void {}
+  case(result: CaseResult): void {
+    const writer = this.#writer ?? this.writer(result.suite);
+    const bad = result.outcome === "failed" || result.outcome === "errored";
+    if (!bad) {
+      writer.addCase(result, undefined);
+      return;
+    }
+    writer.addCase(result, classifyFailure(result.failure, result.outcome));
+    if (this.failures.length < MAX_FAILURES)
+      this.failures.push({
+        test: result.name,
+        file: result.file,
+        line: result.line,
+        error: (result.failure?.message ?? "").slice(0, 500),
+      });
+  }
+  measure(measure: Measure): void {
+    this.measures++;
+    this.writer().addMeasure(measure);
+  }
+  coverage(coverage: Coverage): void {
+    this.coverageSeen = coverage;
+    this.writer().addCoverage(coverage);
+  }
+  warn(warning: Warning): void {
+    if (this.warnings.length < MAX_WARNINGS) this.warnings.push(warning);
+  }
+  end(meta: ReportMeta): void {
+    this.meta = { ...this.meta, ...meta };
+  }
+}
+
+/** A name that can be a label: control characters out, 200 characters at most; undefined when nothing is left. */
+function usable(name: string | undefined): string | undefined {
+  const clean = name
+    ?.replace(/[\u0000-\u001f\u007f]+/g, " ")
+    .trim()
+    .slice(0, 200);
+  return clean === "" ? undefined : clean;
+}

@@ -1,0 +1,167 @@
+/** Rows of the database and their translation to the model. */
+import type { Coverage, Measure, Stat, Unit } from "../model/measure.ts";
+import type { RunStatus, RunSummary, SuiteRollup } from "../model/run.ts";
+import type { ErrorType, OutcomeCounts } from "../model/test.ts";
+import type { Tally } from "./rollup.ts";
+
+export interface RunRow {
+  id: number;
+  uuid: string;
+  project: string;
+  environment: string;
+  run_id: string;
+  branch: string | null;
+  branch_label: string;
+  commit_sha: string | null;
+  run_url: string | null;
+  executor: string | null;
+  test_plan_id: string | null;
+  framework: string | null;
+  status: RunStatus;
+  /** The worst state that a part's report declared: R5's partial and error, or cancelled. */
+  state: "partial" | "error" | "cancelled" | null;
+  started_ms: number;
+  ended_ms: number;
+  received_ms: number;
+  completed_ms: number | null;
+  complete_after_ms: number | null;
+  parts_expected: number | null;
+  parts_received: number;
+  history: number;
+  duration_seconds: number;
+  passed: number;
+  failed: number;
+  errored: number;
+  skipped: number;
+  retries: number;
+  flaky: number;
+}
+
+export interface SuiteRow {
+  run: number;
+  suite: string;
+  scope: number | null;
+  status: RunStatus;
+  started_ms: number;
+  ended_ms: number;
+  duration_seconds: number;
+  parts: number;
+  passed: number;
+  failed: number;
+  errored: number;
+  skipped: number;
+  retries: number;
+  flaky: number;
+  case_seconds_sum: number;
+  case_seconds_count: number;
+  case_buckets: string;
+  error_counts: string;
+  coverage: string | null;
+  measures: number;
+  framework: string | null;
+}
+
+export interface MeasureRow {
+  suite: string;
+  kind: "benchmark" | "measure";
+  name: string;
+  measure: string;
+  stat: Stat;
+  component: string | null;
+  scenario: string | null;
+  value: number;
+  unit: Unit;
+  source_value: number;
+  source_unit: string | null;
+  tags: string | null;
+}
+
+export const countsOf = (row: OutcomeCounts): OutcomeCounts => ({
+  passed: row.passed,
+  failed: row.failed,
+  errored: row.errored,
+  skipped: row.skipped,
+});
+
+export function runSummary(row: RunRow, suites: readonly string[]): RunSummary {
+  return {
+    id: row.uuid,
+    project: row.project,
+    environment: row.environment,
+    runId: row.run_id,
+    suites,
+    branch: row.branch ?? undefined,
+    branchLabel: row.branch_label,
+    commit: row.commit_sha ?? undefined,
+    runUrl: row.run_url ?? undefined,
+    executor: row.executor ?? undefined,
+    framework: row.framework ?? undefined,
+    status: row.status,
+    startedAtMs: row.started_ms,
+    endedAtMs: row.ended_ms,
+    receivedAtMs: row.received_ms,
+    completedAtMs: row.completed_ms ?? undefined,
+    history: row.history === 1,
+    partsReceived: row.parts_received,
+    partsExpected: row.parts_expected ?? undefined,
+    durationSeconds: row.duration_seconds,
+    counts: countsOf(row),
+    retries: row.retries,
+    flaky: row.flaky,
+  };
+}
+
+export function suiteRollup(row: SuiteRow): SuiteRollup {
+  return {
+    suite: row.suite,
+    counts: countsOf(row),
+    retries: row.retries,
+    flaky: row.flaky,
+    durationSeconds: row.duration_seconds,
+    startedAtMs: row.started_ms,
+    endedAtMs: row.ended_ms,
+    status: row.status,
+    coverage: coverageOf(row.coverage),
+  };
+}
+
+export const coverageOf = (text: string | null): Coverage | undefined =>
+  text === null ? undefined : (JSON.parse(text) as Coverage);
+
+export function measureOf(row: MeasureRow): Measure & { suite: string } {
+  return {
+    suite: row.suite,
+    kind: row.kind,
+    name: row.name,
+    measure: row.measure,
+    stat: row.stat,
+    value: row.value,
+    unit: row.unit,
+    sourceValue: row.source_value,
+    sourceUnit: row.source_unit ?? undefined,
+    component: row.component ?? undefined,
+    scenario: row.scenario ?? undefined,
+    tags: row.tags === null ? undefined : (JSON.parse(row.tags) as Record<string, string>),
+  };
+}
+
+export function tallyOf(row: SuiteRow): Tally {
+  return {
+    counts: countsOf(row),
+    retries: row.retries,
+    flaky: row.flaky,
+    secondsSum: row.case_seconds_sum,
+    secondsCount: row.case_seconds_count,
+    buckets: JSON.parse(row.case_buckets) as number[],
+    errors: JSON.parse(row.error_counts) as Partial<Record<ErrorType, number>>,
+  };
+}
+
+/** Status of complete results; see `RUN_STATUSES`. Cancelled and partial say that the results are not the whole. */
+export function statusOf(counts: OutcomeCounts, state: RunRow["state"], holdsMeasures: boolean): RunStatus {
+  if (state === "cancelled" || state === "partial") return state;
+  if (counts.failed > 0) return "failed";
+  if (counts.errored > 0 || state === "error") return "errored";
+  if (counts.passed > 0) return "passed";
+  return holdsMeasures && counts.skipped === 0 ? "measured" : "empty";
+}

@@ -1,0 +1,214 @@
+import type { DatabaseSync } from "node:sqlite";
+import { AppError } from "../errors.ts";
+
+/**
+ * The layout, one entry per version; `PRAGMA user_version` says how many were applied. Never edit an entry that has been
+ * released: append. Times are UTC milliseconds, durations microseconds in cases and seconds elsewhere, JSON is text.
+ *
+ * `case_result` is the big table: WITHOUT ROWID in key order, no second index, about 28 bytes a row. Test ids hold their
+ * group in the high bits (`identity.ts`), so one report's rows arrive nearly in key order.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO meta VALUES ('generation', 1);
+
+  CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    branch TEXT,
+    branch_label TEXT NOT NULL,
+    commit_sha TEXT,
+    run_url TEXT,
+    executor TEXT,
+    test_plan_id TEXT,
+    framework TEXT,
+    status TEXT NOT NULL,
+    state TEXT,
+    started_ms INTEGER NOT NULL,
+    ended_ms INTEGER NOT NULL,
+    received_ms INTEGER NOT NULL,
+    completed_ms INTEGER,
+    complete_after_ms INTEGER,
+    parts_expected INTEGER,
+    parts_received INTEGER NOT NULL,
+    history INTEGER NOT NULL,
+    duration_seconds REAL NOT NULL,
+    passed INTEGER NOT NULL, failed INTEGER NOT NULL, errored INTEGER NOT NULL, skipped INTEGER NOT NULL,
+    retries INTEGER NOT NULL, flaky INTEGER NOT NULL,
+    UNIQUE (project, environment, run_id)
+  ) STRICT;
+  CREATE INDEX run_by_end ON run (ended_ms, id);
+  CREATE INDEX run_open ON run (complete_after_ms) WHERE completed_ms IS NULL;
+  CREATE INDEX run_by_run_id ON run (run_id);
+
+  CREATE TABLE part (
+    run INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    format TEXT NOT NULL,
+    source TEXT NOT NULL,
+    received_ms INTEGER NOT NULL,
+    cases INTEGER NOT NULL,
+    counts TEXT NOT NULL,
+    warnings TEXT NOT NULL,
+    PRIMARY KEY (run, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE suite_result (
+    run INTEGER NOT NULL,
+    suite TEXT NOT NULL,
+    scope INTEGER,
+    status TEXT NOT NULL,
+    started_ms INTEGER NOT NULL,
+    ended_ms INTEGER NOT NULL,
+    duration_seconds REAL NOT NULL,
+    parts INTEGER NOT NULL,
+    passed INTEGER NOT NULL, failed INTEGER NOT NULL, errored INTEGER NOT NULL, skipped INTEGER NOT NULL,
+    retries INTEGER NOT NULL, flaky INTEGER NOT NULL,
+    case_seconds_sum REAL NOT NULL, case_seconds_count INTEGER NOT NULL,
+    case_buckets TEXT NOT NULL,
+    error_counts TEXT NOT NULL,
+    coverage TEXT,
+    measures INTEGER NOT NULL,
+    framework TEXT,
+    PRIMARY KEY (run, suite)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX suite_result_by_scope ON suite_result (scope, ended_ms);
+
+  CREATE TABLE test_group (
+    id INTEGER PRIMARY KEY,
+    project TEXT NOT NULL,
+    suite TEXT NOT NULL,
+    path TEXT NOT NULL,
+    extent INTEGER NOT NULL,
+    UNIQUE (project, suite, path, extent)
+  ) STRICT;
+  CREATE TABLE test (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+
+  CREATE TABLE case_result (
+    run INTEGER NOT NULL,
+    test INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    outcome INTEGER NOT NULL,
+    duration_us INTEGER,
+    PRIMARY KEY (run, test, attempt)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE case_detail (
+    run INTEGER NOT NULL,
+    test INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    error_type TEXT,
+    signature TEXT,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (run, test, attempt)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE measure (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    suite TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    measure TEXT NOT NULL,
+    stat TEXT NOT NULL,
+    component TEXT,
+    scenario TEXT,
+    value REAL NOT NULL,
+    unit TEXT NOT NULL,
+    source_value REAL NOT NULL,
+    source_unit TEXT,
+    tags TEXT,
+    PRIMARY KEY (run, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE label_value (
+    label TEXT NOT NULL, parent TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (label, parent, value)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE scope (
+    id INTEGER PRIMARY KEY,
+    project TEXT NOT NULL, suite TEXT NOT NULL, environment TEXT NOT NULL, branch TEXT NOT NULL,
+    UNIQUE (project, suite, environment, branch)
+  ) STRICT;
+  CREATE TABLE counter (
+    name TEXT NOT NULL, scope INTEGER NOT NULL, child TEXT NOT NULL,
+    value INTEGER NOT NULL, created_ms INTEGER NOT NULL, last_run_id TEXT, generation INTEGER NOT NULL,
+    PRIMARY KEY (name, scope, child)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX counter_by_generation ON counter (generation);
+  CREATE TABLE histogram (
+    name TEXT NOT NULL, scope INTEGER NOT NULL,
+    bounds TEXT NOT NULL, counts TEXT NOT NULL, sum REAL NOT NULL,
+    created_ms INTEGER NOT NULL, last_run_id TEXT, generation INTEGER NOT NULL,
+    PRIMARY KEY (name, scope)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX histogram_by_generation ON histogram (generation);
+  CREATE TABLE last_run (
+    scope INTEGER PRIMARY KEY,
+    test_run INTEGER, measure_run INTEGER, coverage_run INTEGER,
+    suite TEXT NOT NULL,
+    generation INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX last_run_by_generation ON last_run (generation);
+  CREATE TABLE error_test (
+    scope INTEGER NOT NULL, error_type TEXT NOT NULL, test INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+    PRIMARY KEY (scope, error_type, test)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE error_window (
+    scope INTEGER NOT NULL, error_type TEXT NOT NULL,
+    affected INTEGER NOT NULL, last_ms INTEGER NOT NULL, next_change_ms INTEGER, generation INTEGER NOT NULL,
+    PRIMARY KEY (scope, error_type)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX error_window_by_generation ON error_window (generation);
+  CREATE INDEX error_window_due ON error_window (next_change_ms) WHERE next_change_ms IS NOT NULL;
+  `,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Brings a database up to date, each version in a transaction of its own. Throws STORE_VERSION when it is newer. */
+export function migrate(db: DatabaseSync, file: string): void {
+  const current = versionOf(db);
+  if (current > SCHEMA_VERSION) throw newer(file, current);
+  for (let version = current; version < SCHEMA_VERSION; version++) {
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      // Another process may have migrated while this one waited for the lock.
+      if (versionOf(db) === version) {
+        db.exec(MIGRATIONS[version]!);
+        db.exec(`PRAGMA user_version = ${version + 1}`);
+      }
+      db.exec("COMMIT");
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}
+
+/** A reader cannot migrate: it says so instead of failing on a missing table. */
+export function assertVersion(db: DatabaseSync, file: string): void {
+  const current = versionOf(db);
+  if (current > SCHEMA_VERSION) throw newer(file, current);
+  if (current < SCHEMA_VERSION)
+    throw new AppError(
+      "STORE_VERSION",
+      `schema version ${current}, this Plumbline needs ${SCHEMA_VERSION}`,
+      { file },
+      {
+        hint: "open it once with a writing command ('plumbline serve'), which migrates it",
+      },
+    );
+}
+
+function newer(file: string, version: number): AppError {
+  return new AppError("STORE_VERSION", `schema version ${version}, this Plumbline knows ${SCHEMA_VERSION}`, { file });
+}
+
+function versionOf(db: DatabaseSync): number {
+  return (db.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
+}

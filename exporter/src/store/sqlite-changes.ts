@@ -1,0 +1,160 @@
+import type { DatabaseSync } from "node:sqlite";
+import type {
+  Changes,
+  CounterRow,
+  HistogramRow,
+  LastRunRow,
+  Scope,
+  StoreCounter,
+  StoreHistogram,
+} from "../model/store.ts";
+import type { ErrorType } from "../model/test.ts";
+import { median } from "./numbers.ts";
+import { countsOf, coverageOf, type MeasureRow, measureOf, type RunRow, type SuiteRow } from "./rows.ts";
+
+interface ScopeColumns {
+  project: string;
+  suite: string;
+  environment: string;
+  branch: string;
+}
+const scopeOf = (row: ScopeColumns): Scope => ({
+  project: row.project,
+  suite: row.suite,
+  environment: row.environment,
+  branch: row.branch,
+});
+const SCOPE = "s.project, s.suite, s.environment, s.branch";
+
+/** Rows that /metrics shows, by generation. Runs in one read transaction, so that all rows are of one moment. */
+export function readChanges(db: DatabaseSync, since: number): Changes {
+  // On the writer's own connection there may be a transaction already.
+  const own = !db.isTransaction;
+  if (own) db.exec("BEGIN");
+  try {
+    const { value } = db.prepare("SELECT value FROM meta WHERE key = 'generation'").get() as { value: number };
+    return {
+      generation: value,
+      counters: counters(db, since),
+      histograms: histograms(db, since),
+      lastRuns: lastRuns(db, since),
+      errorWindows: errorWindows(db, since),
+    };
+  } finally {
+    if (own) db.exec("COMMIT");
+  }
+}
+
+function counters(db: DatabaseSync, since: number): CounterRow[] {
+  const rows = db
+    .prepare(
+      `SELECT c.name, c.child, c.value, c.created_ms, c.last_run_id, ${SCOPE} FROM counter c JOIN scope s ON s.id = c.scope WHERE c.generation > ?`,
+    )
+    .all(since) as unknown as (ScopeColumns & {
+    name: StoreCounter;
+    child: string;
+    value: number;
+    created_ms: number;
+    last_run_id: string | null;
+  })[];
+  return rows.map((row) => ({
+    counter: row.name,
+    scope: scopeOf(row),
+    child: row.child,
+    value: row.value,
+    createdAtMs: row.created_ms,
+    lastRunId: row.last_run_id ?? undefined,
+  }));
+}
+
+function histograms(db: DatabaseSync, since: number): HistogramRow[] {
+  const rows = db
+    .prepare(
+      `SELECT h.name, h.bounds, h.counts, h.sum, h.created_ms, h.last_run_id, ${SCOPE} FROM histogram h JOIN scope s ON s.id = h.scope WHERE h.generation > ?`,
+    )
+    .all(since) as unknown as (ScopeColumns & {
+    name: StoreHistogram;
+    bounds: string;
+    counts: string;
+    sum: number;
+    created_ms: number;
+    last_run_id: string | null;
+  })[];
+  return rows.map((row) => ({
+    histogram: row.name,
+    scope: scopeOf(row),
+    bounds: JSON.parse(row.bounds) as number[],
+    counts: JSON.parse(row.counts) as number[],
+    sum: row.sum,
+    createdAtMs: row.created_ms,
+    lastRunId: row.last_run_id ?? undefined,
+  }));
+}
+
+function lastRuns(db: DatabaseSync, since: number): LastRunRow[] {
+  const rows = db
+    .prepare(
+      `SELECT l.scope, l.test_run, l.measure_run, l.coverage_run, l.suite AS raw_suite, ${SCOPE} FROM last_run l JOIN scope s ON s.id = l.scope WHERE l.generation > ?`,
+    )
+    .all(since) as unknown as (ScopeColumns & {
+    scope: number;
+    test_run: number | null;
+    measure_run: number | null;
+    coverage_run: number | null;
+    raw_suite: string;
+  })[];
+  const run = db.prepare("SELECT * FROM run WHERE id = ?");
+  const suite = db.prepare("SELECT * FROM suite_result WHERE run = ? AND suite = ?");
+  const measures = db.prepare("SELECT * FROM measure WHERE run = ? AND suite = ? ORDER BY seq");
+  const success = db.prepare("SELECT max(ended_ms) AS at FROM suite_result WHERE scope = ? AND status = 'passed'");
+  const earlier = db.prepare(
+    "SELECT duration_seconds AS seconds FROM suite_result WHERE scope = ? AND ended_ms <= ? AND run <> ? AND status IN ('passed', 'failed') ORDER BY ended_ms DESC LIMIT 20",
+  );
+  return rows.map((row) => {
+    const rollup = (id: number | null): SuiteRow | undefined =>
+      id === null ? undefined : (suite.get(id, row.raw_suite) as SuiteRow | undefined);
+    const tests = rollup(row.test_run);
+    const parent = row.test_run === null ? undefined : (run.get(row.test_run) as RunRow | undefined);
+    const usual =
+      tests === undefined
+        ? []
+        : (earlier.all(row.scope, tests.ended_ms, tests.run) as { seconds: number }[]).map((one) => one.seconds);
+    return {
+      scope: scopeOf(row),
+      framework: tests?.framework ?? rollup(row.measure_run)?.framework ?? undefined,
+      run:
+        tests === undefined || parent === undefined
+          ? undefined
+          : {
+              id: parent.uuid,
+              runId: parent.run_id,
+              status: tests.status,
+              counts: countsOf(tests),
+              durationSeconds: tests.duration_seconds,
+              startedAtMs: tests.started_ms,
+              endedAtMs: tests.ended_ms,
+              lastSuccessAtMs: (success.get(row.scope) as { at: number | null }).at ?? undefined,
+              usualDurationSeconds: usual.length < 5 ? undefined : median(usual),
+            },
+      coverage: coverageOf(rollup(row.coverage_run)?.coverage ?? null),
+      measures:
+        row.measure_run === null
+          ? []
+          : (measures.all(row.measure_run, row.raw_suite) as unknown as MeasureRow[]).map(measureOf),
+    };
+  });
+}
+
+function errorWindows(db: DatabaseSync, since: number): Changes["errorWindows"] {
+  const rows = db
+    .prepare(
+      `SELECT e.error_type, e.affected, e.last_ms, ${SCOPE} FROM error_window e JOIN scope s ON s.id = e.scope WHERE e.generation > ?`,
+    )
+    .all(since) as unknown as (ScopeColumns & { error_type: ErrorType; affected: number; last_ms: number })[];
+  return rows.map((row) => ({
+    scope: scopeOf(row),
+    errorType: row.error_type,
+    affectedTests: row.affected,
+    lastOccurrenceAtMs: row.last_ms,
+  }));
+}
