@@ -6,30 +6,33 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
  * A *group* is everything but the name. An id is `group * 2^20 + ordinal`: rows of one report are then written nearly in
  * key order, a test's group needs no column, and a group's tests are one range of the table instead of an index.
  *
- * Names are found through one open-addressed table of 64-bit hashes, 20 bytes a test, so a million distinct tests cost
- * 40 MB and not a Map of strings. The hash never leaves this process: a collision (3e-8 at a million names in one group)
- * would merge two tests of one group.
+ * Names are found through one small open-addressed table of 64-bit hashes per group, 16 bytes a slot: a report names the tests
+ * of a group one after the other, so the table stays in the processor's cache, and a million distinct tests cost 32 MB and not a
+ * Map of strings. The hash never leaves this process: a collision (3e-8 at a million names in one group) would merge two tests.
  */
 const ORDINALS = 2 ** 20;
-/** Beyond so many known names the table is dropped between parts and filled again on demand. */
-const MAX_KNOWN = 4_000_000;
+const FIRST_SLOTS = 16;
+/** Beyond so many known names everything is forgotten between parts and read again on demand. */
+const MAX_KNOWN = 2_000_000;
 
 interface Group {
+  readonly key: readonly [project: string, suite: string, path: string];
   /** Ids of its extents; a new one begins when 2^20 names are used up. */
   readonly ids: number[];
+  /** Ordinal of the next new name in the last extent. */
   next: number;
+  known: number;
+  /** Per slot: hash, its other half (0: free), position (extent and ordinal), the last part that used the name. */
+  slots: Uint32Array;
+  /** Slots * 4 - 1. */
+  mask: number;
 }
 
 export class TestIds {
-  readonly #db: DatabaseSync;
   readonly #selectGroups: StatementSync;
   readonly #insertGroup: StatementSync;
   readonly #selectTests: StatementSync;
   readonly #groups = new Map<string, Group>();
-  #hashA = new Uint32Array(1024);
-  #hashB = new Uint32Array(1024);
-  #ids = new Float64Array(1024);
-  #seen = new Uint32Array(1024);
   #known = 0;
   #part = 0;
   readonly #repeats = new Map<number, number>();
@@ -39,7 +42,6 @@ export class TestIds {
   storedName = "";
 
   constructor(db: DatabaseSync) {
-    this.#db = db;
     this.#selectGroups = db.prepare(
       "SELECT id FROM test_group WHERE project = ? AND suite = ? AND path = ? ORDER BY extent",
     );
@@ -50,49 +52,52 @@ export class TestIds {
   /** Forgets everything: after a rollback, or when another process wrote. */
   clear(): void {
     this.#groups.clear();
-    this.#hashA = new Uint32Array(1024);
-    this.#hashB = new Uint32Array(1024);
-    this.#ids = new Float64Array(1024);
-    this.#seen = new Uint32Array(1024);
     this.#known = 0;
   }
 
   /** Starts a part: names seen from here on are told apart from repeats. */
   beginPart(): void {
-    if (this.#known > MAX_KNOWN || this.#groups.size > MAX_KNOWN / 10) this.clear();
-    this.#part = (this.#part + 1) >>> 0;
-    if (this.#part === 0) {
-      this.#seen.fill(0);
-      this.#part = 1;
+    if (this.#known > MAX_KNOWN || this.#groups.size > MAX_KNOWN / 10 || this.#part === 0xffff_ffff) {
+      this.clear();
+      this.#part = 0;
     }
+    this.#part++;
     this.#repeats.clear();
   }
 
   group(project: string, suite: string, path: string): Group {
-    const key = JSON.stringify([project, suite, path]);
-    const known = this.#groups.get(key);
+    const key = [project, suite, path] as const;
+    const text = JSON.stringify(key);
+    const known = this.#groups.get(text);
     if (known !== undefined) return known;
-    const rows = this.#selectGroups.all(project, suite, path) as { id: number }[];
-    const group: Group = { ids: rows.map((row) => row.id), next: 0 };
-    if (group.ids.length === 0) this.#extend(group, project, suite, path);
-    else {
-      for (const id of group.ids) {
-        group.next = 0;
-        for (const row of this.#selectTests.iterate(id * ORDINALS, (id + 1) * ORDINALS) as Iterable<{
-          id: number;
-          name: string;
-        }>) {
-          this.#add(group.ids[0]!, row.name, row.id);
-          group.next = row.id - id * ORDINALS + 1;
-        }
-      }
-    }
-    this.#groups.set(key, group);
+    const rows = this.#selectGroups.all(...key) as { id: number }[];
+    const group: Group = {
+      key,
+      ids: rows.map((row) => row.id),
+      next: 0,
+      known: 0,
+      slots: new Uint32Array(4 * FIRST_SLOTS),
+      mask: 4 * FIRST_SLOTS - 1,
+    };
+    if (group.ids.length === 0) this.#extend(group);
+    else for (let extent = 0; extent < group.ids.length; extent++) this.#load(group, extent);
+    this.#groups.set(text, group);
     return group;
   }
 
-  #extend(group: Group, project: string, suite: string, path: string): void {
-    const { lastInsertRowid } = this.#insertGroup.run(project, suite, path, group.ids.length);
+  #load(group: Group, extent: number): void {
+    const first = group.ids[extent]! * ORDINALS;
+    group.next = 0;
+    for (const row of this.#selectTests.iterate(first, first + ORDINALS) as Iterable<{ id: number; name: string }>) {
+      const ordinal = row.id - first;
+      hash(row.name);
+      this.#put(group, extent * ORDINALS + ordinal, 0);
+      group.next = ordinal + 1;
+    }
+  }
+
+  #extend(group: Group): void {
+    const { lastInsertRowid } = this.#insertGroup.run(...group.key, group.ids.length);
     group.ids.push(Number(lastInsertRowid));
     group.next = 0;
   }
@@ -119,83 +124,63 @@ export class TestIds {
 
   /** The id, or -1 - id when this part has used the name before. */
   #find(group: Group, name: string): number {
-    hash(group.ids[0]!, name);
-    const a = hashA;
-    const b = hashB;
-    let mask = this.#hashA.length - 1;
-    let slot = a & mask;
-    while (this.#hashB[slot] !== 0) {
-      if (this.#hashA[slot] === a && this.#hashB[slot] === b) {
-        const id = this.#ids[slot]!;
-        if (this.#seen[slot] === this.#part) return -1 - id;
-        this.#seen[slot] = this.#part;
-        this.created = false;
-        return id;
-      }
-      slot = (slot + 1) & mask;
+    hash(name);
+    const { slots, mask } = group;
+    for (let at = (hashA * 4) & mask; slots[at + 1] !== 0; at = (at + 4) & mask) {
+      if (slots[at] !== hashA || slots[at + 1] !== hashB) continue;
+      const id = idAt(group, slots[at + 2]!);
+      if (slots[at + 3] === this.#part) return -1 - id;
+      slots[at + 3] = this.#part;
+      this.created = false;
+      return id;
     }
-    if (group.next === ORDINALS) {
-      const row = this.#db.prepare("SELECT project, suite, path FROM test_group WHERE id = ?").get(group.ids[0]!) as {
-        project: string;
-        suite: string;
-        path: string;
-      };
-      this.#extend(group, row.project, row.suite, row.path);
-    }
-    const id = group.ids[group.ids.length - 1]! * ORDINALS + group.next++;
-    if (this.#known * 2 >= this.#hashA.length) {
-      this.#grow();
-      mask = this.#hashA.length - 1;
-      slot = a & mask;
-      while (this.#hashB[slot] !== 0) slot = (slot + 1) & mask;
-    }
-    this.#known++;
-    this.#hashA[slot] = a;
-    this.#hashB[slot] = b;
-    this.#ids[slot] = id;
-    this.#seen[slot] = this.#part;
+    if (group.next === ORDINALS) this.#extend(group);
+    const position = (group.ids.length - 1) * ORDINALS + group.next++;
+    this.#put(group, position, this.#part);
     this.created = true;
     this.storedName = name;
-    return id;
+    return idAt(group, position);
   }
 
-  #add(seed: number, name: string, id: number): void {
-    if (this.#known * 2 >= this.#hashA.length) this.#grow();
-    hash(seed, name);
-    const mask = this.#hashA.length - 1;
-    let slot = hashA & mask;
-    while (this.#hashB[slot] !== 0) slot = (slot + 1) & mask;
+  /** Adds the name hashed last. */
+  #put(group: Group, position: number, part: number): void {
+    if (group.known * 6 >= group.slots.length) grow(group);
+    let at = (hashA * 4) & group.mask;
+    while (group.slots[at + 1] !== 0) at = (at + 4) & group.mask;
+    group.slots[at] = hashA;
+    group.slots[at + 1] = hashB;
+    group.slots[at + 2] = position;
+    group.slots[at + 3] = part;
+    group.known++;
     this.#known++;
-    this.#hashA[slot] = hashA;
-    this.#hashB[slot] = hashB;
-    this.#ids[slot] = id;
   }
+}
 
-  #grow(): void {
-    const [oldA, oldB, oldIds, oldSeen] = [this.#hashA, this.#hashB, this.#ids, this.#seen];
-    const size = oldA.length * 2;
-    this.#hashA = new Uint32Array(size);
-    this.#hashB = new Uint32Array(size);
-    this.#ids = new Float64Array(size);
-    this.#seen = new Uint32Array(size);
-    for (let from = 0; from < oldA.length; from++) {
-      if (oldB[from] === 0) continue;
-      let slot = oldA[from]! & (size - 1);
-      while (this.#hashB[slot] !== 0) slot = (slot + 1) & (size - 1);
-      this.#hashA[slot] = oldA[from]!;
-      this.#hashB[slot] = oldB[from]!;
-      this.#ids[slot] = oldIds[from]!;
-      this.#seen[slot] = oldSeen[from]!;
-    }
+function grow(group: Group): void {
+  const old = group.slots;
+  const slots = new Uint32Array(old.length * 4);
+  const mask = slots.length - 1;
+  for (let from = 0; from < old.length; from += 4) {
+    if (old[from + 1] === 0) continue;
+    let at = (old[from]! * 4) & mask;
+    while (slots[at + 1] !== 0) at = (at + 4) & mask;
+    for (let word = 0; word < 4; word++) slots[at + word] = old[from + word]!;
   }
+  group.slots = slots;
+  group.mask = mask;
+}
+
+/** Position: extent in the high bits, ordinal in the low 20. 4096 extents hold four thousand million names of one group. */
+function idAt(group: Group, position: number): number {
+  return group.ids[position >>> 20]! * ORDINALS + (position & (ORDINALS - 1));
 }
 
 let hashA = 0;
 let hashB = 0;
 /** cyrb64 (public domain, bryc): two 32-bit lanes, into `hashA` and `hashB`; the latter is never 0, which marks a free slot. */
-function hash(seed: number, text: string): void {
-  let h1 = 0xdeadbeef ^ seed;
-  let h2 = 0x41c6ce57 ^ seed;
+function hash(text: string): void {
+  let h1 = 0xdeadbeef;
+  let h2 = 0x41c6ce57;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     h1 = Math.imul(h1 ^ code, 2654435761);

@@ -35,16 +35,19 @@ export interface Detail {
 
 /** Statements of the hot path, prepared once per connection. */
 export class CaseInserts {
-  readonly #cases: Rows;
+  readonly #firsts: Rows;
   readonly #tests: Rows;
+  readonly #later: StatementSync;
   readonly #detail: StatementSync;
   readonly #measure: StatementSync;
   readonly lastAttempt: StatementSync;
   readonly errorOf: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#cases = new Rows(db, "INSERT INTO case_result VALUES", 5);
-    this.#tests = new Rows(db, "INSERT INTO test VALUES", 2);
+    // First attempts of one run: three values a row instead of five.
+    this.#firsts = new Rows(db, "INSERT INTO case_result VALUES", "(?1, ?, 1, ?, ?)");
+    this.#tests = new Rows(db, "INSERT INTO test VALUES", "(?, ?)");
+    this.#later = db.prepare("INSERT INTO case_result VALUES (?, ?, ?, ?, ?)");
     this.#detail = db.prepare("INSERT INTO case_detail VALUES (?, ?, ?, ?, ?, ?)");
     this.#measure = db.prepare("INSERT INTO measure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.lastAttempt = db.prepare(
@@ -57,15 +60,17 @@ export class CaseInserts {
     this.#tests.add2(id, name);
   }
 
+  /** The rows that `case` buffers are of this run. */
+  begin(run: number): void {
+    this.#firsts.begin(run);
+    this.#tests.begin();
+  }
+
   case(run: number, test: number, attempt: number, result: Attempt): void {
     const seconds = result.durationSeconds;
-    this.#cases.add5(
-      run,
-      test,
-      attempt,
-      OUTCOME_CODE[result.outcome],
-      seconds === undefined ? null : Math.round(seconds * 1e6),
-    );
+    const micros = seconds === undefined ? null : Math.round(seconds * 1e6);
+    if (attempt === 1) this.#firsts.add3(test, OUTCOME_CODE[result.outcome], micros);
+    else this.#later.run(run, test, attempt, OUTCOME_CODE[result.outcome], micros);
   }
 
   detail(run: number, test: number, attempt: number, errorType: ErrorType | undefined, detail: Detail): void {
@@ -95,48 +100,54 @@ export class CaseInserts {
 
   flush(): void {
     this.#tests.flush();
-    this.#cases.flush();
-  }
-  /** Drops what is buffered: the part failed. */
-  discard(): void {
-    this.#tests.discard();
-    this.#cases.discard();
+    this.#firsts.flush();
   }
 }
 
-/** Buffers rows and inserts them many at a time. */
+/** Buffers rows and inserts them many at a time. With `?1` in the row, the first value buffered serves all rows. */
 class Rows {
   readonly #many: StatementSync;
   readonly #one: StatementSync;
   readonly #width: number;
-  #values: (number | string | null)[] = [];
+  readonly #shared: 0 | 1;
+  readonly #values: (number | string | null)[];
+  #used = 0;
 
-  constructor(db: DatabaseSync, insert: string, width: number) {
-    const row = `(${new Array(width).fill("?").join(",")})`;
+  constructor(db: DatabaseSync, insert: string, row: string) {
     this.#many = db.prepare(`${insert} ${new Array(ROWS).fill(row).join(",")}`);
     this.#one = db.prepare(`${insert} ${row}`);
-    this.#width = width;
+    this.#shared = row.includes("?1") ? 1 : 0;
+    this.#width = row.split("?").length - 1 - this.#shared;
+    this.#values = new Array(ROWS * this.#width + this.#shared).fill(null);
+  }
+  /** Starts anew; `shared` is the value of `?1`. */
+  begin(shared?: number): void {
+    if (shared !== undefined) this.#values[0] = shared;
+    this.#used = this.#shared;
   }
   add2(a: number, b: string): void {
-    this.#values.push(a, b);
-    if (this.#values.length === ROWS * 2) this.#full();
-  }
-  add5(a: number, b: number, c: number, d: number, e: number | null): void {
-    this.#values.push(a, b, c, d, e);
-    if (this.#values.length === ROWS * 5) this.#full();
-  }
-  #full(): void {
     const values = this.#values;
-    this.#values = [];
-    this.#many.run(...values);
+    values[this.#used++] = a;
+    values[this.#used++] = b;
+    if (this.#used === values.length) this.#write();
+  }
+  add3(a: number, b: number, c: number | null): void {
+    const values = this.#values;
+    values[this.#used++] = a;
+    values[this.#used++] = b;
+    values[this.#used++] = c;
+    if (this.#used === values.length) this.#write();
+  }
+  #write(): void {
+    this.#used = this.#shared;
+    this.#many.run(...this.#values);
   }
   flush(): void {
-    const values = this.#values;
-    this.#values = [];
-    for (let i = 0; i < values.length; i += this.#width) this.#one.run(...values.slice(i, i + this.#width));
-  }
-  discard(): void {
-    this.#values = [];
+    const rows = this.#values.slice(0, this.#used);
+    this.#used = this.#shared;
+    const shared = rows.slice(0, this.#shared);
+    for (let i = this.#shared; i < rows.length; i += this.#width)
+      this.#one.run(...shared, ...rows.slice(i, i + this.#width));
   }
 }
 
@@ -186,6 +197,7 @@ export class SqlitePartWriter implements PartWriter {
     this.fresh = newTally(options.bounds);
     this.own = newTally(options.bounds);
     this.#ids.beginPart();
+    this.#inserts.begin(options.run);
   }
 
   get measures(): number {

@@ -66,7 +66,6 @@ export class SqliteWriter implements WriteTransaction {
     this.#ids.clear();
     this.#scopes.clear();
     this.#counters.clear();
-    this.#inserts.discard();
   }
 
   #sql(text: string): StatementSync {

@@ -38,7 +38,7 @@ export function openSqlite(file: string, settings: StoreSettings, mode: StoreMod
         return new SqliteStoreReader(db, file);
       }
       db.exec(
-        `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${AUTO_CHECKPOINT_PAGES}; PRAGMA cache_size = -32000`,
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${AUTO_CHECKPOINT_PAGES}; PRAGMA cache_size = -12000`,
       );
       migrate(db, file);
       return new SqliteStore(db, file, settings, lock);
