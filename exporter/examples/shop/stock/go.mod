@@ -1,0 +1,3 @@
+module example.test/shop/stock
+
+go 1.22
