@@ -69,7 +69,7 @@ export const ERROR_CODES = {
   NOT_FOUND: entry(404, "No such resource", "it may have been deleted; list what there is first"),
   METHOD_NOT_ALLOWED: entry(405, "Method not allowed here", "see /api/v1/openapi.json"),
   UNAUTHORIZED: entry(401, "Authentication required", "send the user and password of the web configuration file"),
-  FORBIDDEN: entry(403, "Not enabled", "start the server with --web.enable-lifecycle to allow it"),
+  FORBIDDEN: entry(403, "Not allowed", "start the server with --web.enable-lifecycle to allow it"),
   STORE_CONFLICT: entry(
     409,
     "Same part, other content",

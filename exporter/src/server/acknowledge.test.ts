@@ -1,0 +1,178 @@
+import { describe, expect, test } from "vitest";
+import type { Receipt } from "../ingest/types.ts";
+import type { RunStatus } from "../model/run.ts";
+import { noCounts, type OutcomeCounts } from "../model/test.ts";
+import { judge } from "./acknowledge.ts";
+import { summaryOf } from "./test-support.ts";
+
+const settings = { minimumCoverageRatio: 0.8 };
+const counted = (counts: Partial<OutcomeCounts>): OutcomeCounts => ({ ...noCounts(), ...counts });
+function receipt(
+  counts: Partial<OutcomeCounts>,
+  status: RunStatus = "passed",
+  rest: Partial<Receipt> & { runCounts?: Partial<OutcomeCounts> } = {},
+): Receipt {
+  const { runCounts = counts, ...other } = rest;
+  return {
+    outcome: "stored",
+    format: "junit",
+    part: "p",
+    run: summaryOf({ counts: counted(runCounts), status }),
+    counts: counted(counts),
+    measures: 0,
+    coverage: undefined,
+    failures: [],
+    warnings: [],
+    taskId: undefined,
+    ...other,
+  };
+}
+const failure = { test: "logs in", file: "auth.test.ts", line: 45, error: "expected 200\ngot 500" };
+
+describe("judge", () => {
+  test.each<[string, Receipt, string]>([
+    ["all passed", receipt({ passed: 44, skipped: 1 }), "45 tests: 44 passed, 1 skipped"],
+    ["an open run that is good so far", receipt({ passed: 1 }, "running"), "1 test: 1 passed; the run is still open"],
+    ["a duplicate", receipt({ passed: 1 }, "passed", { outcome: "duplicate" }), "1 test: 1 passed (already stored)"],
+    ["measures alone", receipt({}, "empty", { measures: 12 }), "12 measures stored"],
+    [
+      "coverage at the minimum",
+      receipt({ passed: 2 }, "passed", { coverage: { lineRatio: 0.8 } }),
+      "2 tests: 2 passed; line coverage 80 %",
+    ],
+    [
+      "coverage without lines",
+      receipt({ passed: 2 }, "passed", { coverage: { branchRatio: 0.1 } }),
+      "2 tests: 2 passed; coverage stored",
+    ],
+  ])("approves %s", (_, given, message) => {
+    expect(judge(given, settings)).toEqual({
+      status: "approved",
+      message,
+      requiredActions: [],
+      nextAction: "create-pr",
+    });
+  });
+
+  test.each<[string, Receipt, string, string, string[]]>([
+    [
+      "failures",
+      receipt({ passed: 42, failed: 2, errored: 1 }, "failed", { failures: [failure] }),
+      "2 failed and 1 errored of 45 tests",
+      "fix-and-rerun",
+      ["fix logs in (auth.test.ts:45): expected 200", "fix 2 more"],
+    ],
+    [
+      "failures in an open run",
+      receipt({ failed: 1 }, "running"),
+      "1 failed of 1 test",
+      "fix-and-rerun",
+      ["fix 1 test"],
+    ],
+    [
+      "failures elsewhere in the run",
+      receipt({ passed: 5 }, "running", { runCounts: { passed: 8, failed: 2 } }),
+      "this report has no failure, but the run has 2 failed of 10 tests",
+      "fix-and-rerun",
+      ["fix the failures in the other parts of the run"],
+    ],
+    [
+      "an empty run",
+      receipt({}, "empty"),
+      "the report holds no test; nothing is known to work",
+      "add-tests-and-rerun",
+      ["check that the test command selects tests and writes its report after they ran"],
+    ],
+    [
+      "an empty part of a good run",
+      receipt({}, "running", { runCounts: { passed: 3 } }),
+      "the report holds no test; nothing is known to work",
+      "add-tests-and-rerun",
+      [expect.any(String) as string],
+    ],
+    [
+      "an empty duplicate",
+      receipt({}, "empty", { outcome: "duplicate" }),
+      "the report holds no test; nothing is known to work (already stored)",
+      "add-tests-and-rerun",
+      [expect.any(String) as string],
+    ],
+    [
+      "only skipped tests",
+      receipt({ skipped: 3 }),
+      "no test was executed: 3 tests, all skipped",
+      "add-tests-and-rerun",
+      ["run at least one of the skipped tests"],
+    ],
+    [
+      "a partial run",
+      receipt({ passed: 3 }, "partial"),
+      "the run is incomplete",
+      "fix-and-rerun",
+      ["find out why the run did not finish, then run it again"],
+    ],
+    [
+      "a cancelled run",
+      receipt({ passed: 3 }, "cancelled"),
+      "the run was cancelled",
+      "fix-and-rerun",
+      ["run it again to its end"],
+    ],
+    [
+      "an errored run without a failing test",
+      receipt({ passed: 3 }, "errored"),
+      "the run ended as errored",
+      "fix-and-rerun",
+      ["see the warnings and the test tool's own output"],
+    ],
+    [
+      "an errored run without a test",
+      receipt({}, "errored"),
+      "the run ended as errored; the report holds no test; nothing is known to work",
+      "fix-and-rerun",
+      [expect.any(String) as string, expect.any(String) as string],
+    ],
+    [
+      "coverage just below the minimum",
+      receipt({ passed: 3 }, "passed", { coverage: { lineRatio: 0.79999 } }),
+      "line coverage 79.99 % is below the minimum of 80 %",
+      "add-tests-and-rerun",
+      ["add tests until line coverage reaches 80 %"],
+    ],
+    [
+      "coverage with files",
+      receipt({ passed: 3 }, "passed", { coverage: { lineRatio: 0.5, uncoveredFiles: ["a.ts", "b.ts"] } }),
+      "line coverage 50 % is below the minimum of 80 %",
+      "add-tests-and-rerun",
+      ["add tests for uncovered files: a.ts, b.ts"],
+    ],
+    [
+      "failures and low coverage",
+      receipt({ failed: 1 }, "failed", { coverage: { lineRatio: 0.5 } }),
+      "1 failed of 1 test; line coverage 50 % is below the minimum of 80 %",
+      "fix-and-rerun",
+      ["fix 1 test", "add tests until line coverage reaches 80 %"],
+    ],
+  ])("rejects %s", (_, given, message, nextAction, requiredActions) => {
+    expect(judge(given, settings)).toEqual({ status: "rejected", message, requiredActions, nextAction });
+  });
+
+  test("names ten failures and twenty files, and counts the rest", () => {
+    const failures = Array.from({ length: 50 }, (_, i) => ({
+      ...failure,
+      test: `t${i}`,
+      file: undefined,
+      line: undefined,
+      error: "",
+    }));
+    const uncoveredFiles = Array.from({ length: 30 }, (_, i) => `f${i}`);
+    const { requiredActions } = judge(
+      receipt({ failed: 70 }, "failed", { failures, coverage: { lineRatio: 0, uncoveredFiles } }),
+      settings,
+    );
+    expect(requiredActions).toHaveLength(12);
+    expect(requiredActions[0]).toBe("fix t0");
+    expect(requiredActions[10]).toBe("fix 60 more");
+    expect(requiredActions[11]).toMatch(/f19 and 10 more$/);
+  });
+});

@@ -1,0 +1,127 @@
+/** The answer to a submitted report (R5). A pure function: what is not known to be good is rejected. */
+import type { Receipt } from "../ingest/types.ts";
+import { executedOf, type OutcomeCounts, totalOf } from "../model/test.ts";
+
+export interface AcknowledgeSettings {
+  /** 0 to 1. */
+  readonly minimumCoverageRatio: number;
+}
+
+export type NextAction = "create-pr" | "fix-and-rerun" | "add-tests-and-rerun";
+
+export interface Verdict {
+  readonly status: "approved" | "rejected";
+  readonly message: string;
+  readonly requiredActions: readonly string[];
+  readonly nextAction: NextAction;
+}
+
+const SHOWN_FAILURES = 10;
+const SHOWN_FILES = 20;
+
+/**
+ * Judges one report together with the run it joined: a good part of a run with failures elsewhere is rejected, since
+ * its sender is about to go on. A run that is still open is judged by what has arrived.
+ */
+export function judge(receipt: Receipt, settings: AcknowledgeSettings): Verdict {
+  const { run, counts } = receipt;
+  const problems: { message: string; actions: readonly string[]; next: NextAction }[] = [];
+  const problem = (message: string, next: NextAction, ...actions: string[]): void => {
+    problems.push({ message, actions, next });
+  };
+  const bad = counts.failed + counts.errored;
+  const badInRun = run.counts.failed + run.counts.errored;
+  const holdsOther = receipt.measures > 0 || receipt.coverage !== undefined;
+
+  if (bad > 0) {
+    problem(`${badWords(counts)} of ${tests(totalOf(counts))}`, "fix-and-rerun", ...failureActions(receipt, bad));
+  } else if (badInRun > 0) {
+    problem(
+      `this report has no failure, but the run has ${badWords(run.counts)} of ${tests(totalOf(run.counts))}`,
+      "fix-and-rerun",
+      "fix the failures in the other parts of the run",
+    );
+  }
+  if (run.status === "partial") {
+    problem("the run is incomplete", "fix-and-rerun", "find out why the run did not finish, then run it again");
+  } else if (run.status === "cancelled") {
+    problem("the run was cancelled", "fix-and-rerun", "run it again to its end");
+  } else if ((run.status === "errored" || run.status === "failed") && bad + badInRun === 0) {
+    problem(`the run ended as ${run.status}`, "fix-and-rerun", "see the warnings and the test tool's own output");
+  }
+  if (totalOf(counts) === 0 && !holdsOther) {
+    problem(
+      "the report holds no test; nothing is known to work",
+      "add-tests-and-rerun",
+      "check that the test command selects tests and writes its report after they ran",
+    );
+  } else if (totalOf(run.counts) > 0 && executedOf(run.counts) === 0) {
+    problem(
+      `no test was executed: ${tests(totalOf(run.counts))}, all skipped`,
+      "add-tests-and-rerun",
+      "run at least one of the skipped tests",
+    );
+  }
+  const coverage = coverageProblem(receipt, settings.minimumCoverageRatio);
+  if (coverage !== undefined) problem(coverage.message, "add-tests-and-rerun", ...coverage.actions);
+
+  const again = receipt.outcome === "duplicate" ? " (already stored)" : "";
+  if (problems.length > 0) {
+    return {
+      status: "rejected",
+      message: problems.map((one) => one.message).join("; ") + again,
+      requiredActions: problems.flatMap((one) => one.actions),
+      nextAction: problems[0]!.next,
+    };
+  }
+  return { status: "approved", message: goodWords(receipt) + again, requiredActions: [], nextAction: "create-pr" };
+}
+
+function failureActions(receipt: Receipt, bad: number): string[] {
+  const shown = receipt.failures.slice(0, SHOWN_FAILURES).map(({ test, file, line, error }) => {
+    const place = file === undefined ? "" : ` (${file}${line === undefined ? "" : `:${line}`})`;
+    const message = error.split("\n", 1)[0]!.slice(0, 200);
+    return `fix ${test}${place}${message === "" ? "" : `: ${message}`}`;
+  });
+  if (bad > shown.length) shown.push(`fix ${shown.length === 0 ? tests(bad) : `${bad - shown.length} more`}`);
+  return shown;
+}
+
+function coverageProblem(receipt: Receipt, minimum: number): { message: string; actions: string[] } | undefined {
+  const ratio = receipt.coverage?.lineRatio;
+  if (ratio === undefined || ratio >= minimum) return undefined;
+  const files = receipt.coverage?.uncoveredFiles ?? [];
+  const rest = files.length > SHOWN_FILES ? ` and ${files.length - SHOWN_FILES} more` : "";
+  return {
+    message: `line coverage ${percent(ratio)} is below the minimum of ${percent(minimum)}`,
+    actions:
+      files.length === 0
+        ? [`add tests until line coverage reaches ${percent(minimum)}`]
+        : [`add tests for uncovered files: ${files.slice(0, SHOWN_FILES).join(", ")}${rest}`],
+  };
+}
+
+function goodWords(receipt: Receipt): string {
+  const { counts, coverage, run } = receipt;
+  const words: string[] = [];
+  if (totalOf(counts) > 0) {
+    const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+    words.push(`${tests(totalOf(counts))}: ${counts.passed} passed${skipped}`);
+  }
+  if (receipt.measures > 0) words.push(`${receipt.measures} ${receipt.measures === 1 ? "measure" : "measures"} stored`);
+  if (coverage?.lineRatio !== undefined) words.push(`line coverage ${percent(coverage.lineRatio)}`);
+  else if (coverage !== undefined) words.push("coverage stored");
+  if (run.status === "running") words.push("the run is still open");
+  return words.join("; ");
+}
+
+function badWords({ failed, errored }: OutcomeCounts): string {
+  const words = [];
+  if (failed > 0) words.push(`${failed} failed`);
+  if (errored > 0) words.push(`${errored} errored`);
+  return words.join(" and ");
+}
+
+const tests = (n: number): string => `${n} ${n === 1 ? "test" : "tests"}`;
+/** Rounded down: 79.996 % must not be shown as the 80 % it missed. */
+const percent = (ratio: number): string => `${Math.floor(ratio * 10_000 + 1e-6) / 100} %`;

@@ -1,0 +1,93 @@
+/** The few plain pages that are not part of the built-in page: error codes and runbooks. No script, no style of their own. */
+
+export function htmlPage(title: string, body: string): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)} - Plumbline</title>
+${body}
+</html>
+`;
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+}
+
+/** The Markdown of our own runbooks: headings, paragraphs, lists, fenced code, inline code, bold, links. */
+export function markdownToHtml(markdown: string): string {
+  const out: string[] = [];
+  let paragraph: string[] = [];
+  let list: "ul" | "ol" | undefined;
+  let code: string[] | undefined;
+  const flush = (): void => {
+    if (paragraph.length > 0) out.push(`<p>${inline(paragraph.join(" "))}</p>`);
+    paragraph = [];
+  };
+  const endList = (): void => {
+    if (list !== undefined) out.push(`</${list}>`);
+    list = undefined;
+  };
+  for (const line of markdown.split(/\r?\n/)) {
+    if (code !== undefined) {
+      if (/^\s*```/.test(line)) {
+        out.push(`<pre><code>${escapeHtml(code.join("\n"))}</code></pre>`);
+        code = undefined;
+      } else code.push(line);
+      continue;
+    }
+    const heading = /^(#{1,6})\s+(.*)$/.exec(line);
+    const item = /^\s*(?:([-*])|\d+\.)\s+(.*)$/.exec(line);
+    if (/^\s*```/.test(line)) {
+      flush();
+      code = [];
+    } else if (heading !== null) {
+      flush();
+      endList();
+      const level = heading[1]!.length;
+      out.push(`<h${level}>${inline(heading[2]!)}</h${level}>`);
+    } else if (item !== null) {
+      flush();
+      const kind = item[1] === undefined ? "ol" : "ul";
+      if (list !== kind) {
+        endList();
+        out.push(`<${kind}>`);
+        list = kind;
+      }
+      out.push(`<li>${inline(item[2]!)}</li>`);
+    } else if (line.trim() === "") {
+      flush();
+    } else if (list !== undefined && paragraph.length === 0 && /^\s/.test(line)) {
+      // A list item that goes on in the next line.
+      const last = out.at(-1)!;
+      if (last.endsWith("</li>")) out[out.length - 1] = `${last.slice(0, -5)} ${inline(line.trim())}</li>`;
+      else paragraph.push(line.trim());
+    } else {
+      endList();
+      paragraph.push(line.trim());
+    }
+  }
+  if (code !== undefined) out.push(`<pre><code>${escapeHtml(code.join("\n"))}</code></pre>`);
+  flush();
+  endList();
+  return out.join("\n");
+}
+
+function inline(text: string): string {
+  return text
+    .split(/(`[^`]+`)/)
+    .map((piece, index) =>
+      index % 2 === 1
+        ? `<code>${escapeHtml(piece.slice(1, -1))}</code>`
+        : escapeHtml(piece)
+            .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>")
+            .replace(
+              /\[([^\]]+)\]\(((?:https?:\/\/|\.{0,2}\/|#)?[\w./#?=&;:%~+-]*)\)/g,
+              (whole, label: string, to: string) =>
+                /^[a-z]+:/i.test(to) && !/^https?:/i.test(to) ? whole : `<a href="${to}">${label}</a>`,
+            ),
+    )
+    .join("");
+}
