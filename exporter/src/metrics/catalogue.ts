@@ -4,10 +4,14 @@
  * `measure_` … come from reports; `plumbline_` is the exporter itself.
  */
 
+import { ERROR_CODES } from "../errors.ts";
 import { STATS } from "../model/measure.ts";
-import { RUN_RESULTS, RUN_STATUSES } from "../model/run.ts";
-import type { StoreCounter, StoreHistogram } from "../model/store.ts";
+import { PULL_REQUEST, RUN_RESULTS, RUN_STATUSES } from "../model/run.ts";
+import { OVERFLOW, type StoreCounter, type StoreHistogram } from "../model/store.ts";
 import { ERROR_TYPES, OUTCOMES } from "../model/test.ts";
+
+/** Label values that rules and panels treat apart: what the budget folded, and runs that move counters only. */
+export { OVERFLOW, PULL_REQUEST };
 
 export type FamilyType = "counter" | "gauge" | "histogram" | "stateset" | "info";
 
@@ -72,6 +76,9 @@ const stateset = (spec: Spec): Family => family("stateset", "", spec);
 const info = (spec: Spec): Family => family("info", "_info", spec);
 
 const result = { values: OUTCOMES } as const;
+/** States that a completed run can be in. */
+export const LAST_RUN_STATUSES = RUN_STATUSES.filter((status) => status !== "running");
+export const INGEST_OUTCOMES = ["stored", "duplicate", "rejected"] as const;
 const errorType = { values: ERROR_TYPES } as const;
 const stat = { values: STATS } as const;
 const measureLabels = {
@@ -147,7 +154,10 @@ export const CATALOGUE = {
   lastRunStatus: stateset({
     name: "test_last_run_status",
     help: "Status of the newest completed run: 1 for the one that holds.",
-    labels: { ...scope, status: { values: RUN_STATUSES.filter((status) => status !== "running" && status !== "measured") } },
+    labels: {
+      ...scope,
+      status: { values: RUN_STATUSES.filter((status) => status !== "running" && status !== "measured") },
+    },
   }),
   lastRunCoverage: gauge({
     name: "test_last_run_coverage",
@@ -270,13 +280,13 @@ export const CATALOGUE = {
   ingested: counter({
     name: "plumbline_reports",
     help: "Reports received by outcome.",
-    labels: { outcome: { values: ["stored", "duplicate", "rejected"] } },
+    labels: { outcome: { values: INGEST_OUTCOMES } },
     source: "process",
   }),
   ingestRejections: counter({
     name: "plumbline_report_rejections",
     help: "Reports that could not be stored, by error code.",
-    labels: { code: { limit: "configuration" } },
+    labels: { code: { values: Object.keys(ERROR_CODES) } },
     source: "process",
   }),
   ingestBytes: counter({
@@ -330,7 +340,11 @@ export const COUNTER_FAMILIES = {
   retries: { family: CATALOGUE.retries, child: undefined, children: [""] },
   flaky: { family: CATALOGUE.flaky, child: "reason", children: ["retry"] },
   errors: { family: CATALOGUE.errors, child: "error_type", children: [] },
-  folded: { family: CATALOGUE.seriesFolded, child: "label", children: [] },
+  folded: {
+    family: CATALOGUE.seriesFolded,
+    child: "label",
+    children: ["project", "suite", "environment", "branch", "measure"],
+  },
 } as const satisfies Record<StoreCounter, { family: Family; child: string | undefined; children: readonly string[] }>;
 
 export const HISTOGRAM_FAMILIES = {

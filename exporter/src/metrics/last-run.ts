@@ -1,0 +1,63 @@
+import type { Config } from "../config/schema.ts";
+import type { Measure, Unit } from "../model/measure.ts";
+import type { LastRunRow, Scope } from "../model/store.ts";
+import { OUTCOMES } from "../model/test.ts";
+import { type FamilyId, LAST_RUN_STATUSES } from "./catalogue.ts";
+
+export type SuitePlan = Config["suites"][number];
+/** One sample: its family and its label values in the family's order. */
+export interface Sample {
+  readonly family: FamilyId;
+  readonly labels: readonly string[];
+  readonly value: number;
+}
+const MEASURE_FAMILIES = {
+  seconds: "measureSeconds",
+  bytes: "measureBytes",
+  per_second: "measurePerSecond",
+  ratio: "measureRatio",
+  value: "measureValue",
+} as const satisfies Record<Unit, FamilyId>;
+const BENCHMARK_FAMILIES = {
+  seconds: "benchmarkSeconds",
+  bytes: "benchmarkBytes",
+  per_second: "benchmarkPerSecond",
+  ratio: "benchmarkRatio",
+  value: "benchmarkValue",
+} as const satisfies Record<Unit, FamilyId>;
+
+export const scopeLabels = (scope: Scope): string[] => [scope.project, scope.suite, scope.environment, scope.branch];
+
+/** Everything that the newest completed runs of a scope show. What the runs or the plan do not state is absent. */
+export function lastRunSamples(row: LastRunRow, plan: SuitePlan | undefined): Sample[] {
+  const { scope, run, coverage, measures } = row;
+  const base = scopeLabels(scope);
+  const samples: Sample[] = [];
+  const add = (family: FamilyId, value: number | undefined, ...more: string[]): void => {
+    if (value !== undefined) samples.push({ family, labels: [...base, ...more], value });
+  };
+  if (run !== undefined) {
+    for (const outcome of OUTCOMES) add("lastRunCases", run.counts[outcome], outcome);
+    add("lastRunCasesExpected", plan?.expectedCases);
+    add("lastRunDuration", run.durationSeconds);
+    add("lastRunExpectedDuration", plan?.expectedDurationSeconds ?? run.usualDurationSeconds);
+    add("lastRunStart", run.startedAtMs / 1000);
+    add("lastRunEnd", run.endedAtMs / 1000);
+    for (const status of LAST_RUN_STATUSES) add("lastRunStatus", run.status === status ? 1 : 0, status);
+    add("lastSuccess", run.lastSuccessAtMs === undefined ? undefined : run.lastSuccessAtMs / 1000);
+  }
+  add("lastRunCoverage", coverage?.lineRatio, "line");
+  add("lastRunCoverage", coverage?.branchRatio, "branch");
+  add("lastRunCoverage", coverage?.functionRatio, "function");
+  for (const measure of measures) addMeasure(add, measure);
+  return samples;
+}
+
+/** Two measures that differ only in tags share a series; the later one holds. */
+function addMeasure(
+  add: (family: FamilyId, value: number | undefined, ...more: string[]) => void,
+  { kind, name, measure, stat, value, unit, component, scenario }: Measure,
+): void {
+  if (kind === "benchmark") add(BENCHMARK_FAMILIES[unit], value, name, measure, stat);
+  else add(MEASURE_FAMILIES[unit], value, component ?? "", scenario ?? "", measure, stat);
+}
