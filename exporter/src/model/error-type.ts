@@ -11,21 +11,42 @@ interface Rule {
 
 /**
  * Order matters where texts overlap: a crash that names memory is out of memory, a connection that timed out is network
- * (the peer did not answer), a test that exceeded its own time is a timeout. An assertion is recognised by its class
+ * (the peer did not answer), a process that was ended because a test exceeded its time is a timeout. An assertion is recognised by its class
  * before words in its message count, since assertions quote what they compare ("expected status 'timeout'").
  */
 const RULES: readonly Rule[] = [
-  { is: "out_of_memory", says: /OutOfMemory|MemoryError\b|heap out of memory|out of memory|\bOOM(Killed)?\b|bad_alloc|cannot allocate memory/i, inStack: true },
-  { is: "crash", says: /segmentation fault|SIG(SEGV|ABRT|BUS|ILL|FPE|KILL)\b|core dumped|access violation|stack overflow|StackOverflowError|^panic: |fatal error: |no result: the process ended|exited with (error )?code|signal: |abort(ed)? trap|worker .*(crashed|terminated)|forked VM terminated/im },
-  { is: "network", says: /ECONN(REFUSED|RESET|ABORTED)|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|connection (refused|reset|closed|aborted|timed out)|connect(ion)? ?timeout|ConnectException|ConnectionError|ConnectTimeout|SocketException|SocketTimeout|UnknownHost|no such host|name resolution|getaddrinfo|network is unreachable|socket hang up|fetch failed|net::ERR_|SSL(Error|Handshake)|TLS handshake|broken pipe/i },
-  { is: "timeout", says: /Time(d)?[ -]?Out|TimeoutError|TimeoutException|deadline exceeded|took too long|exceeded (its |the )?(time ?limit|timeout)|test timed out/i },
-  { is: "setup", says: /fixture .*not found|\b(setup|teardown|before ?(all|each)|after ?(all|each)|setUpClass|tearDownClass) (hook|failed|method|error)|"(before|after) (all|each)" hook|failed on (setup|teardown)|build failed|setup failed|suite failed to run|collection (failure|error)|cannot find module|could not resolve|ModuleNotFoundError|ImportError|ClassNotFound|NoClassDefFound|failed to load|could not compile|compil(ation|e) (failed|error)/i },
-  { is: "infrastructure", says: /no space left|ENOSPC|EMFILE|too many open files|disk (is )?full|read-only file system|docker|container (failed|exited)|testcontainers|kubernetes|\bpod\b.*(evicted|failed)|database is locked|too many connections|service unavailable|\b50[234]\b (bad gateway|service unavailable|gateway)|browser(Type)?\.launch|chrome not reachable|session not created|permission denied|EACCES/i },
+  {
+    is: "out_of_memory",
+    says: /OutOfMemory|MemoryError\b|heap out of memory|out of memory|\bOOM(Killed)?\b|bad_alloc|cannot allocate memory/i,
+    inStack: true,
+  },
+  {
+    is: "network",
+    says: /ECONN(REFUSED|RESET|ABORTED)|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|connection (refused|reset|closed|aborted|timed out)|connect(ion)? ?timeout|ConnectException|ConnectionError|ConnectTimeout|SocketException|SocketTimeout|UnknownHost|no such host|name resolution|getaddrinfo|network is unreachable|socket hang up|fetch failed|net::ERR_|SSL(Error|Handshake)|TLS handshake|broken pipe/i,
+  },
+  {
+    is: "timeout",
+    says: /Time(d)?[ -]?Out|TimeoutError|TimeoutException|deadline exceeded|took too long|exceeded (its |the )?(time ?limit|timeout)|test timed out/i,
+  },
+  {
+    is: "crash",
+    says: /segmentation fault|SIG(SEGV|ABRT|BUS|ILL|FPE|KILL)\b|core dumped|access violation|stack overflow|StackOverflowError|^panic: |fatal error: |no result: the process ended|exited with (error )?code|signal: |abort(ed)? trap|worker .*(crashed|terminated)|forked VM terminated/im,
+  },
+  {
+    is: "setup",
+    says: /fixture .*not found|\b(setup|teardown|before ?(all|each)|after ?(all|each)|setUpClass|tearDownClass) (hook|failed|method|error)|"(before|after) (all|each)" hook|failed on (setup|teardown)|build failed|setup failed|suite failed to run|collection (failure|error)|cannot find module|could not resolve|ModuleNotFoundError|ImportError|ClassNotFound|NoClassDefFound|failed to load|could not compile|compil(ation|e) (failed|error)/i,
+  },
+  {
+    is: "infrastructure",
+    says: /no space left|ENOSPC|EMFILE|too many open files|disk (is )?full|read-only file system|docker|container (failed|exited)|testcontainers|kubernetes|\bpod\b.*(evicted|failed)|database is locked|too many connections|service unavailable|\b50[234]\b (bad gateway|service unavailable|gateway)|browser(Type)?\.launch|chrome not reachable|session not created|permission denied|EACCES/i,
+  },
   { is: "exception", says: /\w(Exception|Error)\b|panicked at|unhandled|uncaught|Traceback|throws?\b/i, inStack: true },
 ];
 
-const ASSERTION_CLASS = /assert|ExpectationFailed|ComparisonFailure|MultipleFailures|^(test )?failure$|^REQUIRE|^CHECK|AssertionFailedError|JestAssertionError/i;
-const ASSERTION_TEXT = /^\s*(AssertionError|assert(ion)?\b|expected\b|expect\()|assertion (`|failed)|\bexpect\(.*\)\.|expected:? .*(but|got|to |actual|received)/i;
+const ASSERTION_CLASS =
+  /assert|ExpectationFailed|ComparisonFailure|MultipleFailures|^(test )?failure$|^REQUIRE|^CHECK|AssertionFailedError|JestAssertionError/i;
+const ASSERTION_TEXT =
+  /^\s*(AssertionError|assert(ion)?\b|expected\b|expect\()|assertion (`|failed)|\bexpect\(.*\)\.|expected:? .*(but|got|to |actual|received)/i;
 
 /**
  * Undefined for a case that passed or was skipped. A failed case that no rule knows is an assertion; an errored one is
@@ -42,7 +63,8 @@ export function classifyFailure(failure: Failure | undefined, outcome: Outcome):
   const stack = (failure?.stack ?? "").slice(0, 4_000);
   for (const rule of RULES) {
     if (outcome === "failed" && rule.is === "exception" && type === "") continue;
-    if (rule.says.test(says) || (rule.inStack === true && outcome === "errored" && rule.says.test(stack))) return rule.is;
+    if (rule.says.test(says) || (rule.inStack === true && outcome === "errored" && rule.says.test(stack)))
+      return rule.is;
   }
   if (outcome === "failed" || isAssertion) return "assertion";
   return "unknown";

@@ -66,9 +66,9 @@ export interface Limits {
 
 /** What the configuration's `limits.*` default to. */
 export const DEFAULT_LIMITS: Limits = {
-  maxTextBytes: 1024 * 1024,
-  maxDepth: 200,
-  maxDocumentBytes: 128 * 1024 * 1024,
+  maxTextBytes: 32 * 1024 * 1024,
+  maxDepth: 500,
+  maxDocumentBytes: 256 * 1024 * 1024,
 };
 
 /** A report as bytes. `name` is for messages and sniffing only. Chunks are read once. */

@@ -37,15 +37,72 @@ add("bytes", 2 ** 30, "gib", "gibibyte", "gibibytes");
 add("ratio", 0.01, "%", "percent", "pct", "percentage");
 add("ratio", 1, "ratio", "fraction");
 
-for (const thing of ["req", "reqs", "request", "requests", "op", "ops", "operation", "operations", "tx", "transactions", "iter", "iterations", "events", "messages", "msgs", "queries", "tokens", "rows", "items", "hits", ""]) {
+for (const thing of [
+  "req",
+  "reqs",
+  "request",
+  "requests",
+  "op",
+  "ops",
+  "operation",
+  "operations",
+  "tx",
+  "transactions",
+  "iter",
+  "iterations",
+  "events",
+  "messages",
+  "msgs",
+  "queries",
+  "tokens",
+  "rows",
+  "items",
+  "hits",
+  "",
+]) {
   for (const second of ["s", "sec", "second"]) add("per_second", 1, `${thing}/${second}`);
 }
-add("per_second", 1, "rps", "tps", "qps", "iops", "ops per s", "ops per second", "requests per second", "1/s", "per second", "per_second", "hz");
+add(
+  "per_second",
+  1,
+  "rps",
+  "tps",
+  "qps",
+  "iops",
+  "ops per s",
+  "ops per second",
+  "requests per second",
+  "1/s",
+  "per second",
+  "per_second",
+  "hz",
+);
 add("per_second", 1e3, "khz");
 add("per_second", 1e6, "mhz");
 add("per_second", 1 / 60, "rpm", "req/min", "requests/min", "/min");
 
-add("value", 1, "", "1", "count", "value", "number", "units", "items", "users", "threads", "connections", "requests", "errors", "tokens", "score", "points", "ops", "allocs", "allocations");
+add(
+  "value",
+  1,
+  "",
+  "1",
+  "count",
+  "value",
+  "number",
+  "units",
+  "items",
+  "users",
+  "threads",
+  "connections",
+  "requests",
+  "errors",
+  "tokens",
+  "score",
+  "points",
+  "ops",
+  "allocs",
+  "allocations",
+);
 
 /**
  * Undefined for a unit that is not in the table: keep the number as a plain `value` and say so. Case counts where it tells
