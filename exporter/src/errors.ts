@@ -88,7 +88,7 @@ export const ERROR_CODES = {
   STORE_CORRUPT: entry(
     500,
     "Store cannot be read",
-    "restore the file from a backup; 'plumbline doctor' shows what is readable",
+    "restore the file from a backup; 'sqlite3 FILE .recover' saves what is readable",
   ),
   STORE_VERSION: entry(500, "Store was written by a newer Plumbline", "update Plumbline, or use another --store"),
   STORE_UNSUPPORTED: entry(400, "Store address is not supported", "use sqlite:PATH"),

@@ -1,7 +1,6 @@
 import { PULL_REQUEST } from "../model/run.ts";
 import type { Config } from "./schema.ts";
 
-
 /**
  * The exposed label of a branch: the first configured name or pattern that matches, as written (`release/*` stays
  * `release/*`), else `pull_request`. A star matches within one path segment and over them: `release/*` takes `release/1/2`.

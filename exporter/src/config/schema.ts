@@ -18,6 +18,11 @@ const measureLimit = z.strictObject({
   direction: z.enum(["higher_is_worse", "lower_is_worse"]).default("higher_is_worse").describe("Which side is bad."),
 });
 
+const hostPort = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/, "must be HOST:PORT")
+  .describe("HOST:PORT");
+
 const suite = z.strictObject({
   project: label.optional().describe("Only for this project; left out: any."),
   suite: label.describe("Suite label this entry describes."),
@@ -50,14 +55,31 @@ export const configSchema = z.strictObject({
       failureRatio: ratio.default(0.1).describe("Test failure spike: failed and errored of executed."),
       failureForSeconds: seconds.default(300).describe("How long the failure ratio must stay above."),
       failureMinimumExecutions: z.int().positive().default(20).describe("Fewer executions never page."),
+      failureWindowSeconds: seconds.default(900).describe("Window of the failure rate of suites that run often."),
       responseTimeWarningSeconds: seconds.default(0.2).describe("Average response time, warning line."),
       responseTimeCriticalSeconds: seconds.default(0.5).describe("Average response time, critical line."),
       responseTimeP95WarningSeconds: seconds.default(0.5).describe("95th percentile, warning line."),
       responseTimeP95CriticalSeconds: seconds.default(1).describe("95th percentile, critical line."),
       performancePageSeconds: seconds.default(1).describe("Performance degradation: average response time that pages."),
       performanceForSeconds: seconds.default(600).describe("How long the average must stay above."),
+      performanceMinimumSamples: z
+        .int()
+        .positive()
+        .default(5)
+        .describe("An average of fewer samples never pages; applies where the report states a count."),
       slowRunFactor: z.number().gt(1).default(1.5).describe("Test execution slow: times the expected duration."),
+      slowRunMinimumExcessSeconds: z
+        .number()
+        .min(0)
+        .default(1)
+        .describe("Test execution slow: a run must also be longer than expected by this much."),
       coverageRatio: ratio.default(0.95).describe("Coverage drop: line coverage below."),
+      downForSeconds: seconds.default(60).describe("Plumbline down: how long no replica answers its scrape."),
+      keepFiringSeconds: seconds
+        .default(120)
+        .describe(
+          "An alert resolves only after this long without its condition, so a restart of Plumbline sends nothing.",
+        ),
     })
     .prefault({})
     .describe("Limits of alerts and of dashboard lines (R1)."),
@@ -154,8 +176,8 @@ export const configSchema = z.strictObject({
 
   notifications: z
     .strictObject({
-      pager: receiver.prefault({ webhookUrl: "http://127.0.0.1:10971/pager" }).describe("Critical alerts, at once."),
-      team: receiver.prefault({ webhookUrl: "http://127.0.0.1:10971/team" }).describe("Warnings, grouped."),
+      pager: receiver.prefault({ webhookUrl: "http://inbox:10971/pager" }).describe("Critical alerts, at once."),
+      team: receiver.prefault({ webhookUrl: "http://inbox:10971/team" }).describe("Warnings, grouped."),
       groupWaitSeconds: seconds.default(10).describe("First message of a group; also what 'at once' means."),
       groupIntervalSeconds: seconds.default(60).describe("Next message of a changed group."),
       repeatIntervalSeconds: seconds.default(14_400).describe("Reminder of an unchanged group."),
@@ -173,6 +195,23 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe("Addresses in links."),
+
+  stack: z
+    .strictObject({
+      plumbline: z
+        .array(hostPort)
+        .min(1)
+        .default(["plumbline:10970"])
+        .describe("What Prometheus scrapes: every replica."),
+      prometheus: hostPort.default("prometheus:9090").describe("Where Grafana finds Prometheus."),
+      alertmanager: z
+        .array(hostPort)
+        .min(1)
+        .default(["alertmanager:9093"])
+        .describe("Where Prometheus sends alerts; Grafana asks the first."),
+    })
+    .prefault({})
+    .describe("How the parts of the stack reach each other; the defaults are the names of docker-compose.yml."),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -1,0 +1,94 @@
+/** Reading and changing what is stored: a local store or a server's API behind one interface. */
+import type { Config } from "../config/schema.ts";
+import { storeSettings } from "../config/settings.ts";
+import type { RunDetail, RunKey, RunSummary } from "../model/run.ts";
+import type { RunFilter, StoreReader } from "../model/store.ts";
+import { type Cli, type Flags, loadedConfig, target } from "./common.ts";
+import { callApi, type Query } from "./http.ts";
+
+export interface Access extends Pick<StoreReader, "runs" | "run" | "cases" | "summary" | "errors"> {
+  performance(filter: RunFilter): ReturnType<StoreReader["performance"]>;
+  daily(filter: RunFilter, days: number): ReturnType<StoreReader["daily"]>;
+  finish(run: RunDetail, state: "cancelled" | "partial" | undefined): Promise<RunSummary>;
+  remove(run: RunDetail): Promise<void>;
+  move(run: RunDetail, to: Partial<RunKey>): Promise<RunSummary>;
+}
+
+/** Opens what the flags mean, does the work, closes it again. */
+export async function withAccess<T>(cli: Cli, flags: Flags, work: (access: Access) => Promise<T>): Promise<T> {
+  const { config } = await loadedConfig(flags, cli.io);
+  const where = target(flags, cli.io, config.store);
+  if (where.kind === "server") return work(serverAccess(where.url));
+  return withStore(cli, where.address, config, work);
+}
+
+async function withStore<T>(
+  cli: Cli,
+  address: string,
+  config: Config,
+  work: (access: Access) => Promise<T>,
+): Promise<T> {
+  const { openStore } = await import("../store/open.ts");
+  const now = () => cli.io.now().getTime();
+  const settings = storeSettings(config, now);
+  // Read first: a wrong address must not create an empty store.
+  const reader = openStore(address, settings, "read");
+  const write = async <R>(change: Parameters<ReturnType<typeof openWriter>["write"]>[0]): Promise<R> => {
+    const store = openWriter();
+    try {
+      return (await store.write(change)) as R;
+    } finally {
+      await store.close();
+    }
+  };
+  const openWriter = () => openStore(address, settings, "write");
+  try {
+    return await work({
+      runs: (filter, page) => reader.runs(filter, page),
+      run: (id) => reader.run(id),
+      cases: (id, filter, page) => reader.cases(id, filter, page),
+      summary: (filter) => reader.summary(filter),
+      errors: (filter, limit) => reader.errors(filter, limit),
+      performance: (filter) => reader.performance(filter, config.measures.limits),
+      daily: (filter, days) => reader.daily(filter, days, now()),
+      finish: (run, state) => write((tx) => tx.finishRun(keyOf(run), state)),
+      remove: (run) => write((tx) => tx.deleteRun(keyOf(run))),
+      move: (run, to) => write((tx) => tx.moveRun(keyOf(run), to)),
+    });
+  } finally {
+    await reader.close();
+  }
+}
+
+const keyOf = ({ project, environment, runId }: RunKey): RunKey => ({ project, environment, runId });
+
+const TIMEOUT_MS = 60_000;
+
+function serverAccess(server: URL): Access {
+  const get = async <T>(path: string, query: Query): Promise<T> =>
+    (await callApi(server, { path: `api/v1/${path}`, query, timeoutMs: TIMEOUT_MS })) as T;
+  const change = async <T>(method: "POST" | "DELETE", path: string, body: object = {}): Promise<T> => {
+    const headers = { "Content-Type": "application/json" };
+    const request = { method, path: `api/v1/${path}`, headers, timeoutMs: TIMEOUT_MS };
+    return (await callApi(server, method === "DELETE" ? request : { ...request, body: JSON.stringify(body) })) as T;
+  };
+  const path = (id: string) => `runs/${encodeURIComponent(id)}`;
+  return {
+    runs: (filter, page) => get("runs", { ...queryOf(filter), ...page }),
+    run: (id) => get(path(id), {}),
+    cases: (id, { outcome, suite, search, finalOnly }, page) =>
+      get(`${path(id)}/cases`, { outcome: outcome?.join(","), suite, search, final_only: finalOnly, ...page }),
+    summary: (filter) => get("summary", queryOf(filter)),
+    errors: (filter, limit) => get("errors", { ...queryOf(filter), limit }),
+    performance: (filter) => get("performance", queryOf(filter)),
+    daily: (filter, days) => get("daily", { ...queryOf(filter), days }),
+    finish: (run, state) => change("POST", `${path(run.id)}/finish`, state === undefined ? {} : { state }),
+    remove: (run) => change("DELETE", path(run.id)),
+    move: (run, to) => change("POST", `${path(run.id)}/move`, to),
+  };
+}
+
+function queryOf({ fromMs, toMs, ...rest }: RunFilter): Query {
+  const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
+  return { ...rest, from: iso(fromMs), to: iso(toMs) };
+}

@@ -1,0 +1,130 @@
+/** What `ingest` tells: R5's minimal text for each run, or a JSON document. */
+import type { AppError } from "../errors.ts";
+import type { FailureLine, Receipt } from "../ingest/types.ts";
+import type { Coverage } from "../model/measure.ts";
+import type { RunSummary } from "../model/run.ts";
+import { totalOf } from "../model/test.ts";
+import type { Input } from "./inputs.ts";
+import { type CliIo, type Color, clean, painter } from "./io.ts";
+import { resultLines } from "./result-lines.ts";
+
+export interface IngestResult {
+  readonly receipts: { readonly input: Input; readonly receipt: Receipt & { readonly url?: string } }[];
+  readonly errors: AppError[];
+  /** By uuid, as they are at the end. */
+  readonly runs: Map<string, RunSummary>;
+}
+
+interface FileResult {
+  readonly name: string;
+  readonly outcome: Receipt["outcome"];
+  readonly format: string;
+  readonly part: string;
+  readonly counts: Receipt["counts"];
+  readonly measures: number;
+  readonly warnings: Receipt["warnings"];
+}
+
+export interface RunResult {
+  readonly run: RunSummary;
+  readonly url: string | undefined;
+  readonly files: readonly FileResult[];
+  readonly failures: readonly FailureLine[];
+  readonly coverage: Coverage | undefined;
+  /** No test, no measure, no coverage: never a quiet success. */
+  readonly holdsNothing: boolean;
+}
+
+export function resultOf({ receipts, runs }: IngestResult): RunResult[] {
+  return [...runs.values()].map((run) => {
+    const own = receipts.filter(({ receipt }) => receipt.run.id === run.id);
+    const coverage = own.map(({ receipt }) => receipt.coverage).findLast((found) => found !== undefined);
+    const holdsOther = coverage !== undefined || own.some(({ receipt }) => receipt.measures > 0);
+    return {
+      run,
+      url: own.map(({ receipt }) => receipt.url).find((url) => url !== undefined),
+      files: own.map(({ input, receipt: { outcome, format, part, counts, measures, warnings } }) => {
+        return { name: input.name, outcome, format, part, counts, measures, warnings };
+      }),
+      failures: own.flatMap(({ receipt }) => receipt.failures),
+      coverage,
+      holdsNothing: totalOf(run.counts) === 0 && !holdsOther,
+    };
+  });
+}
+
+const STATUS_COLORS: Readonly<Record<string, Color>> = { passed: "green", running: "yellow" };
+
+export function printText(io: CliIo, results: readonly RunResult[]): void {
+  const paint = painter(io, io.stdout);
+  for (const { run, url, files, failures, coverage } of results) {
+    io.stdout.write(
+      resultLines({
+        counts: run.counts,
+        durationSeconds: run.durationSeconds,
+        failures,
+        lineRatio: coverage?.lineRatio,
+        branchRatio: coverage?.branchRatio,
+      }),
+    );
+    const stored = files.filter(({ outcome }) => outcome === "stored").length;
+    const known = files.length - stored;
+    const measures = files.reduce((sum, file) => sum + file.measures, 0);
+    const words = [
+      stored > 0 ? `${count(stored, "report")} stored` : "",
+      known > 0 ? `${count(known, "report")} already stored` : "",
+      measures > 0 ? count(measures, "measure") : "",
+      run.flaky > 0 ? `${run.flaky} flaky` : "",
+    ].filter((word) => word !== "");
+    const status = paint(STATUS_COLORS[run.status] ?? "red", run.status);
+    const name = clean(`${run.project}/${run.environment} ${run.runId}`);
+    io.stdout.write(`RUN: ${name} ${status} (${words.join(", ")})${url === undefined ? "" : ` ${clean(url)}`}\n`);
+    for (const file of files) {
+      for (const { code, message, line } of file.warnings) {
+        const place = clean(line === undefined ? file.name : `${file.name}:${line}`);
+        io.stderr.write(`${place}: ${painter(io, io.stderr)("yellow", `WARNING: ${code}`)}: ${clean(message)}\n`);
+      }
+    }
+  }
+}
+
+export function printJson(io: CliIo, results: readonly RunResult[], errors: readonly AppError[]): void {
+  const document = {
+    runs: results.map(({ run, url, files, failures, coverage }) => ({
+      id: run.id,
+      project: run.project,
+      environment: run.environment,
+      runId: run.runId,
+      suites: run.suites,
+      branch: run.branch ?? null,
+      status: run.status,
+      summary: {
+        total: totalOf(run.counts),
+        ...run.counts,
+        flaky: run.flaky,
+        retries: run.retries,
+        durationSeconds: run.durationSeconds,
+      },
+      coverage: coverage ?? null,
+      url: url ?? null,
+      files,
+      failures: failures.map(({ test, file, line, error }) => ({
+        test,
+        file: file ?? null,
+        line: line ?? null,
+        error,
+      })),
+    })),
+    errors: errors.map(({ code, message, place, hint }) => ({
+      code,
+      message,
+      file: place.file ?? null,
+      line: place.line ?? null,
+      column: place.column ?? null,
+      hint,
+    })),
+  };
+  io.stdout.write(`${JSON.stringify(document)}\n`);
+}
+
+const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;

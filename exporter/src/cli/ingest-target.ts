@@ -1,0 +1,136 @@
+/** Where `ingest` sends reports: the service of a local store, or a server's API. */
+import type { Config } from "../config/schema.ts";
+import { AppError } from "../errors.ts";
+import type { Receipt } from "../ingest/types.ts";
+import type { RunContext, RunSummary } from "../model/run.ts";
+import { callApi, callForDocument, display, type Query } from "./http.ts";
+import type { Input } from "./inputs.ts";
+import type { CliIo } from "./io.ts";
+import { type Prepared, prepare, rawStream, readError, reportChunks } from "./report-file.ts";
+
+export interface IngestTarget {
+  readonly kind: "store" | "server";
+  /** `early`: read before, for its hash. Rejects with AppError; nothing of the report is stored then. */
+  submit(
+    input: Input,
+    context: Partial<RunContext>,
+    early: Prepared | undefined,
+    maxBytes: number,
+  ): Promise<Receipt & { readonly url?: string }>;
+  finish(run: RunSummary): Promise<RunSummary>;
+  close(): Promise<void>;
+}
+
+export async function storeTarget(address: string, config: Config, io: CliIo): Promise<IngestTarget> {
+  const { createIngestService } = await import("../ingest/service.ts");
+  const service = await createIngestService({ storeAddress: address, config });
+  return {
+    kind: "store",
+    async submit(input, context, early, maxBytes) {
+      const prepared = early ?? (await prepare(io, input, { maxBytes, hold: true }));
+      try {
+        const { body, contentHash, sizeBytes } = prepared;
+        if (sizeBytes === 0) throw new AppError("INPUT_EMPTY", "the file is empty");
+        return await service.submit({ body, name: input.name, contentHash, sizeBytes, context });
+      } finally {
+        await prepared.dispose();
+      }
+    },
+    async finish({ project, environment, runId }) {
+      const run = await service.command({ kind: "finish", key: { project, environment, runId } });
+      if (run === undefined) throw new AppError("INTERNAL", "finish returned no run");
+      return run;
+    },
+    close: () => service.close(),
+  };
+}
+
+/** The API's names of context values; see GET /api/v1/openapi.json. */
+const PARAMETERS: Readonly<Record<Exclude<keyof RunContext, "traceParent">, string>> = {
+  project: "project",
+  environment: "environment",
+  suite: "suite",
+  branch: "branch",
+  commit: "commit",
+  runId: "run_id",
+  runUrl: "run_url",
+  part: "part",
+  parts: "parts",
+  executor: "executor",
+  testPlanId: "test_plan_id",
+  history: "history",
+  startedAtMs: "started_at",
+  format: "format",
+};
+
+export async function serverTarget(server: URL, io: CliIo): Promise<IngestTarget> {
+  return {
+    kind: "server",
+    async submit(input, context, early) {
+      let failure: unknown;
+      const document = await callForDocument(server, {
+        method: "POST",
+        path: "api/v1/reports",
+        query: { ...queryOf(context), filename: input.name },
+        headers: {
+          "Content-Type": "application/octet-stream",
+          ...(context.traceParent === undefined ? {} : { Traceparent: context.traceParent }),
+        },
+        body: streamed(io, input, early, (error) => {
+          failure = error;
+        }),
+      }).catch((error: unknown) => {
+        // A file that cannot be read breaks the request; the file is the cause.
+        throw failure === undefined ? error : readError(failure);
+      });
+      return receiptOf(server, document);
+    },
+    async finish({ id }) {
+      const path = `api/v1/runs/${encodeURIComponent(id)}/finish`;
+      const headers = { "Content-Type": "application/json" };
+      return (await callApi(server, { method: "POST", path, body: "{}", headers, timeoutMs: 60_000 })) as RunSummary;
+    },
+    close: async () => {},
+  };
+}
+
+function queryOf(context: Partial<RunContext>): Query {
+  const { startedAtMs, ...rest } = context;
+  const values: Record<string, string | number | boolean | undefined> = {};
+  for (const [key, value] of Object.entries(rest)) {
+    const name = (PARAMETERS as Record<string, string>)[key];
+    if (name !== undefined) values[name] = value as string | number | boolean | undefined;
+  }
+  if (startedAtMs !== undefined) values[PARAMETERS.startedAtMs] = new Date(startedAtMs).toISOString();
+  return values;
+}
+
+/** The file as it lies there (the server decompresses), or what was kept of standard input. */
+async function* streamed(
+  io: CliIo,
+  input: Input,
+  early: Prepared | undefined,
+  onError: (error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    if (input.path === undefined && early !== undefined) {
+      if (early.body.kind === "bytes") yield early.body.bytes;
+      else yield* reportChunks(io, { name: input.name, path: early.body.path });
+    } else yield* rawStream(io, input) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    onError(error);
+    throw error;
+  } finally {
+    await early?.dispose();
+  }
+}
+
+function receiptOf(server: URL, document: Readonly<Record<string, unknown>>): Receipt & { url?: string } {
+  const { outcome, run, links } = document as { outcome?: unknown; run?: unknown; links?: { run?: unknown } };
+  if ((outcome !== "stored" && outcome !== "duplicate") || typeof run !== "object") {
+    const hint = "is that address a Plumbline server of the same version?";
+    throw new AppError("SERVER_REFUSED", "the answer is no acknowledgement", { file: display(server) }, { hint });
+  }
+  const receipt = document as unknown as Receipt;
+  return typeof links?.run === "string" ? { ...receipt, url: links.run } : receipt;
+}

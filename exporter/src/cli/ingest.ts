@@ -1,0 +1,169 @@
+import { type Command, Option } from "commander";
+import type { Config } from "../config/schema.ts";
+import { AppError, atPlace, toAppError } from "../errors.ts";
+import { FORMATS } from "../formats/registry.ts";
+import type { Receipt } from "../ingest/types.ts";
+import type { RunContext, RunSummary } from "../model/run.ts";
+import { type Cli, jsonOption, loadedConfig, serverOption, storeOption, target } from "./common.ts";
+import { contextFlags, type ResolvedContext, resolveContext } from "./context.ts";
+import { printError } from "./fail.ts";
+import { jointRunId, planContexts } from "./ingest-plan.ts";
+import { type IngestResult, printJson, printText, resultOf } from "./ingest-result.ts";
+import { type IngestTarget, serverTarget, storeTarget } from "./ingest-target.ts";
+import { expandInputs, type Input } from "./inputs.ts";
+import type { CliIo } from "./io.ts";
+import { progress } from "./progress.ts";
+import { type Prepared, prepare } from "./report-file.ts";
+
+/** Reports submitted together share a commit; more at once only costs memory. */
+const AT_ONCE = 8;
+
+interface IngestFlags {
+  readonly json?: boolean;
+  readonly history?: boolean;
+  readonly runPerFile?: boolean;
+  readonly failOnTests?: boolean;
+}
+
+export function registerIngest(program: Command, cli: Cli): void {
+  const command = program
+    .command("ingest")
+    .summary("store reports, here or on a server")
+    .description(
+      "Stores test reports: files (plain or gzip), folders, patterns, or - for standard input. All files of one command " +
+        "are one run unless --run-per-file. Bad files are reported one by one; the good ones are stored all the same.",
+    )
+    .argument("<files...>", "files, folders, patterns (quote them), or -")
+    .addOption(storeOption())
+    .addOption(serverOption());
+  for (const option of contextFlags()) command.addOption(option);
+  command
+    .addOption(new Option("--history", "old runs: stored with their own times, without moving counters; one per file"))
+    .addOption(new Option("--run-per-file", "each file is a run of its own, known by its content"))
+    .addOption(new Option("--fail-on-tests", "exit with 1 when tests failed"))
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ plumbline ingest --suite unit 'build/test-results/**/*.xml'
+  $ plumbline ingest --server https://plumbline.example.org --environment staging reports/
+  $ go test -json ./... | plumbline ingest --project shop --suite unit -
+  $ plumbline ingest --history --branch main 'archive/*.xml.gz'`,
+    )
+    .action((patterns: string[], _own: unknown, self: Command) => ingest(cli, patterns, self));
+}
+
+async function ingest(cli: Cli, patterns: readonly string[], command: Command): Promise<void> {
+  const { io } = cli;
+  const flags = command.optsWithGlobals() as IngestFlags & Record<string, unknown>;
+  const { config } = await loadedConfig(flags, io);
+  const resolved = resolveContext(flags, io.env, io.now().getTime());
+  const where = target(flags, io, config.store);
+  const extensions = [...new Set(FORMATS.flatMap((format) => format.extensions))];
+  const { files, errors: missing } = await expandInputs(patterns, { cwd: io.cwd, extensions });
+
+  const result: IngestResult = { receipts: [], errors: [...missing], runs: new Map() };
+  if (files.length > 0) {
+    const open = where.kind === "store" ? storeTarget(where.address, config, io) : serverTarget(where.url, io);
+    await submitAll(io, config, files, resolved, flags, open, result);
+  }
+  report(cli, result, flags);
+}
+
+async function submitAll(
+  io: CliIo,
+  config: Config,
+  files: readonly Input[],
+  resolved: ResolvedContext,
+  flags: IngestFlags & Record<string, unknown>,
+  open: Promise<IngestTarget>,
+  result: IngestResult,
+): Promise<void> {
+  const plan = planContexts(files, resolved, { runPerFile: flags.runPerFile === true });
+  const place = await open;
+  const shown = progress(io);
+  try {
+    const early = plan.needsJointRunId ? await prepareAll(io, config, files, result, shown.update) : undefined;
+    const runId = early === undefined ? undefined : jointRunId([...early.values()]);
+    let done = 0;
+    await pool(files, AT_ONCE, async (input) => {
+      if (early !== undefined && !early.has(input)) return;
+      const context: Partial<RunContext> = { ...plan.contextOf(input), ...(runId === undefined ? {} : { runId }) };
+      try {
+        const receipt = await place.submit(input, context, early?.get(input), config.limits.maxReportBytes);
+        result.receipts.push({ input, receipt });
+      } catch (error) {
+        result.errors.push(atPlace(toAppError(error), { file: input.name }));
+      }
+      done += 1;
+      shown.update(`stored ${done} of ${files.length} files`);
+    });
+    for (const { receipt } of result.receipts) newest(result.runs, receipt.run);
+    if (plan.finishes(place.kind)) {
+      for (const run of [...result.runs.values()]) {
+        if (run.status === "running") newest(result.runs, await place.finish(run), true);
+      }
+    }
+  } finally {
+    shown.clear();
+    await place.close();
+  }
+  // The pool ends in any order; users read the order of their command line.
+  const order = new Map(files.map((input, i) => [input, i]));
+  result.receipts.sort((a, b) => (order.get(a.input) ?? 0) - (order.get(b.input) ?? 0));
+}
+
+/** For a run id that depends on every file. Files are read again when they are stored; only pipes are kept. */
+async function prepareAll(
+  io: CliIo,
+  config: Config,
+  files: readonly Input[],
+  result: IngestResult,
+  update: (text: string) => void,
+): Promise<Map<Input, Prepared>> {
+  const prepared = new Map<Input, Prepared>();
+  for (const [i, input] of files.entries()) {
+    update(`reading ${i + 1} of ${files.length} files`);
+    try {
+      prepared.set(input, await prepare(io, input, { maxBytes: config.limits.maxReportBytes, hold: false }));
+    } catch (error) {
+      result.errors.push(atPlace(toAppError(error), { file: input.name }));
+    }
+  }
+  return prepared;
+}
+
+function newest(runs: Map<string, RunSummary>, run: RunSummary, always = false): void {
+  const known = runs.get(run.id);
+  if (always || known === undefined || run.partsReceived >= known.partsReceived) runs.set(run.id, run);
+}
+
+async function pool<T>(items: readonly T[], size: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(size, items.length) }, worker));
+}
+
+function report(cli: Cli, result: IngestResult, flags: IngestFlags): void {
+  const { io } = cli;
+  const summaries = resultOf(result);
+  for (const summary of summaries) {
+    if (!summary.holdsNothing) continue;
+    const file = summary.files[0]?.name;
+    result.errors.push(
+      new AppError("INPUT_EMPTY", `run ${summary.run.runId} holds no test; it is stored as empty`, { file }),
+    );
+  }
+  if (flags.json === true) printJson(io, summaries, result.errors);
+  else printText(io, summaries);
+  for (const error of result.errors) printError(io, error);
+  if (flags.failOnTests === true && result.receipts.some(({ receipt }) => hasFailed(receipt))) cli.exit(1);
+  if (result.errors.length > 0) cli.exit(2);
+}
+
+function hasFailed({ counts, run }: Receipt): boolean {
+  return counts.failed + counts.errored > 0 || ["errored", "partial", "cancelled"].includes(run.status);
+}

@@ -1,0 +1,176 @@
+/** What types cannot say: how values of the configuration must fit together. */
+import { PULL_REQUEST } from "../model/run.ts";
+import { OVERFLOW } from "../model/store.ts";
+import { branchLabel } from "./branch.ts";
+import type { ConfigPath } from "./describe.ts";
+import type { Finding } from "./problems.ts";
+import type { Config } from "./schema.ts";
+
+/** `written`: does the file itself state a value at that path? Some rules spare what the user decided knowingly. */
+export type Written = (path: ConfigPath) => boolean;
+
+interface Violation extends Finding {
+  /** Other places the verdict rests on; when one of them is itself invalid the verdict means nothing. */
+  readonly involves: readonly ConfigPath[];
+}
+
+type Rule = (config: Config, written: Written) => Violation[];
+
+export function checkRules(config: Config, written: Written): Violation[] {
+  return RULES.flatMap((rule) => rule(config, written));
+}
+
+const violation = (path: ConfigPath, message: string, involves: readonly ConfigPath[] = []): Violation => ({
+  path,
+  message,
+  at: "value",
+  involves,
+});
+
+const THRESHOLD_PAIRS = [
+  ["responseTimeWarningSeconds", "responseTimeCriticalSeconds"],
+  ["responseTimeP95WarningSeconds", "responseTimeP95CriticalSeconds"],
+] as const;
+
+const thresholdsAscend: Rule = ({ thresholds }) =>
+  THRESHOLD_PAIRS.flatMap(([warning, critical]) =>
+    thresholds[warning] < thresholds[critical]
+      ? []
+      : [
+          violation(
+            ["thresholds", warning],
+            `expected less than ${critical} (${thresholds[critical]}), got ${thresholds[warning]}`,
+            [["thresholds", critical]],
+          ),
+        ],
+  );
+
+const measureLimitsFit: Rule = ({ measures }) => {
+  const seen = new Map<string, number>();
+  return measures.limits.flatMap((limit, i) => {
+    const path = ["measures", "limits", i] as const;
+    const found: Violation[] = [];
+    const higher = limit.direction === "higher_is_worse";
+    if (higher ? limit.warning >= limit.critical : limit.warning <= limit.critical) {
+      const side = higher ? "less" : "more";
+      found.push(
+        violation(
+          [...path, "warning"],
+          `expected ${side} than critical (${limit.critical}) as ${limit.direction}, got ${limit.warning}`,
+        ),
+      );
+    }
+    const key = JSON.stringify([limit.measure, limit.stat]);
+    const first = seen.get(key);
+    if (first !== undefined) {
+      found.push(
+        violation(
+          [...path, "measure"],
+          `${limit.measure} ${limit.stat} already has its limit in measures.limits[${first}]; keep one`,
+        ),
+      );
+    }
+    seen.set(key, first ?? i);
+    return found;
+  });
+};
+
+const boundsAscend: Rule = ({ metrics }) =>
+  (["caseDurationBoundsSeconds", "runDurationBoundsSeconds"] as const).flatMap((key) => {
+    const bounds = metrics[key];
+    const at = bounds.findIndex((bound, i) => i > 0 && bound <= (bounds[i - 1] ?? 0));
+    if (at < 0) return [];
+    const before = bounds[at - 1];
+    const problem = bounds[at] === before ? `${before} twice` : `${bounds[at]} after ${before}`;
+    return [violation(["metrics", key, at], `expected bounds in ascending order, each once; got ${problem}`)];
+  });
+
+const branchesFit: Rule = (config, written) => {
+  const { branches } = config;
+  const found = branches.flatMap((pattern, i): Violation[] => {
+    const path = ["branches", i];
+    if (pattern === PULL_REQUEST || pattern === OVERFLOW) {
+      return [violation(path, `${pattern} is the label of branches that are not listed; leave it out`)];
+    }
+    // git itself refuses these names (git check-ref-format), so the pattern could never match.
+    if (/[\s~^:?[\]\\]|\.\.|\/\/|^\/|\/$|@\{/.test(pattern)) {
+      return [
+        violation(path, `not a branch name or pattern: "${pattern}"; only * is special, and it takes any characters`),
+      ];
+    }
+    const above = branchLabel(pattern.replaceAll("*", "x"), { ...config, branches: branches.slice(0, i) });
+    if (above !== PULL_REQUEST) return [violation(path, `never used: "${above}" above it matches the same branches`)];
+    return [];
+  });
+  if (!written(["defaultBranch"]) && branchLabel(config.defaultBranch, config) === PULL_REQUEST) {
+    found.push(
+      violation(
+        ["branches"],
+        `none matches the default branch "${config.defaultBranch}", so reports without a branch would count as pull ` +
+          `requests; set defaultBranch as well (such as ${branches.find((b) => !b.includes("*")) ?? "your main branch"})`,
+      ),
+    );
+  }
+  // The label also takes pull_request.
+  if (branches.length + 1 > config.labels.branches) {
+    found.push(
+      violation(
+        ["branches"],
+        `${branches.length} patterns and pull_request do not fit labels.branches (${config.labels.branches})`,
+        [["labels", "branches"]],
+      ),
+    );
+  }
+  return found;
+};
+
+const suitesOnce: Rule = ({ suites }) => {
+  const seen = new Map<string, number>();
+  return suites.flatMap((entry, i) => {
+    const key = JSON.stringify([entry.project ?? null, entry.suite]);
+    const first = seen.get(key);
+    seen.set(key, first ?? i);
+    if (first === undefined) return [];
+    const project = entry.project === undefined ? "any project" : `project ${entry.project}`;
+    return [
+      violation(
+        ["suites", i, "suite"],
+        `suite "${entry.suite}" of ${project} is already described in suites[${first}]`,
+      ),
+    ];
+  });
+};
+
+const addressesValid: Rule = ({ addresses }) =>
+  (["plumbline", "grafana"] as const).flatMap((key) => {
+    const address = addresses[key];
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol) || url.host === "") {
+      const hint = URL.canParse(`http://${address}`) && !/^\w+:\/\//.test(address) ? `; try http://${address}` : "";
+      return [violation(["addresses", key], `expected an http or https address, got "${address}"${hint}`)];
+    }
+    if (url.search !== "" || url.hash !== "" || url.username !== "" || url.password !== "") {
+      return [violation(["addresses", key], "expected an address without user, query and fragment")];
+    }
+    return [];
+  });
+
+const storeAddress: Rule = ({ store }) =>
+  /^[a-z]+:./.test(store)
+    ? []
+    : [
+        violation(
+          ["store"],
+          `expected an address such as sqlite:./data/plumbline.db, got "${store}"; try sqlite:${store}`,
+        ),
+      ];
+
+const RULES: readonly Rule[] = [
+  branchesFit,
+  suitesOnce,
+  storeAddress,
+  thresholdsAscend,
+  measureLimitsFit,
+  boundsAscend,
+  addressesValid,
+];
