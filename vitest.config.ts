@@ -2,9 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    reporters: process.env.CI
-      ? ["default", ["json", { outputFile: "artifacts/tests/vitest-report.json" }]]
-      : ["default", ["json", { outputFile: "artifacts/tests/vitest-report.json" }]],
+    reporters: ["default", ["json", { outputFile: "artifacts/tests/vitest-report.json" }]],
     projects: [
       {
         test: {
