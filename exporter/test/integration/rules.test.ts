@@ -1,14 +1,14 @@
 /** The generated files in front of the tools that will read them. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dashboards } from "../../../grafana/src/dashboards.ts";
 import { annotationQueries, dashboardQueries } from "../../../grafana/src/queries.ts";
 import { defaultConfig } from "../../src/config/schema.ts";
-import { amtool, findStack, promtool } from "../stack/index.ts";
+import { type Alertmanager, amtool, findStack, promtool, startAlertmanager, until } from "../stack/index.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
-const stack = await findStack(["promtool", "amtool"]);
+const stack = await findStack(["promtool", "amtool", "alertmanager"]);
 const inRoot = { cwd: root };
 
 describe.skipIf(!stack.has("promtool"))("promtool", () => {
@@ -72,4 +72,42 @@ describe.skipIf(!stack.has("amtool"))("amtool", () => {
     );
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
   });
+});
+
+describe.skipIf(!stack.has("alertmanager"))("inhibition in the real Alertmanager", () => {
+  let alertmanager: Alertmanager;
+  beforeAll(async () => {
+    alertmanager = await startAlertmanager({ configFile: join(root, "alertmanager/alertmanager.yml") });
+  });
+  afterAll(() => alertmanager?.stop());
+
+  const scope = (suite: string) => ({ project: "shop", suite, environment: "ci", branch: "main" });
+  const spike = { alertname: "TestFailureSpike", severity: "critical", ...scope("api") };
+  const slowToo = { alertname: "TestExecutionSlow", severity: "warning", ...scope("api") };
+  const slowElsewhere = { alertname: "TestExecutionSlow", severity: "warning", ...scope("web") };
+  const slowOnBranch = { ...slowToo, branch: "release/*" };
+  const noSuite = { alertname: "DiskFull", severity: "warning" };
+  const down = { alertname: "PlumblineDown", severity: "critical", job: "plumbline" };
+
+  /** Posts alerts and waits until exactly the second list is held back. */
+  async function expectInhibited(active: Record<string, string>[], inhibited: Record<string, string>[]): Promise<void> {
+    const all = [...active, ...inhibited];
+    await alertmanager.post(all.map((labels) => ({ labels })));
+    const wanted = all.map((labels) => (inhibited.includes(labels) ? "suppressed" : "active"));
+    await until(
+      async () => {
+        const held = await alertmanager.alerts();
+        const same = (labels: Record<string, string>) => (one: (typeof held)[number]) =>
+          JSON.stringify(Object.entries(one.labels).sort()) === JSON.stringify(Object.entries(labels).sort());
+        return all.map((labels) => held.find(same(labels))?.status.state ?? "absent");
+      },
+      { what: `states ${wanted.join(", ")}`, accept: (states) => states.join() === wanted.join() },
+    );
+  }
+
+  test("a paging suite needs no warning; another suite, branch or somebody else's alert does", () =>
+    expectInhibited([spike, slowElsewhere, slowOnBranch, noSuite], [slowToo]));
+
+  test("while Plumbline is down nothing else is sent, though it pages itself", () =>
+    expectInhibited([down], [spike, slowToo, slowElsewhere, slowOnBranch, noSuite]));
 });

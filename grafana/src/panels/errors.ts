@@ -1,0 +1,45 @@
+/** What goes wrong, by type. */
+import type { Config } from "../../../exporter/src/config/schema.ts";
+import { CATALOGUE } from "../../../exporter/src/metrics/catalogue.ts";
+import { duration, once } from "../../../prometheus/src/promql.ts";
+import { clickedColumn, joinedTable, type Panel, page, UNIT } from "../helper.ts";
+import { chosen, shown } from "../scope.ts";
+
+const TYPE = "Error type";
+
+export function errorTable(config: Config): Panel {
+  const window = duration(config.metrics.errorWindowSeconds);
+  const counted = `${chosen(CATALOGUE.errors)}[$__range]`;
+  return joinedTable({
+    title: "Errors",
+    description:
+      "Which types of error occur, most frequent first. Count follows the time range of the dashboard; last occurrence and " +
+      `affected tests (distinct ones in each suite and branch) are always of the last ${window}, so a type may have a count and no affected tests. ` +
+      "A click on a type lists its messages and tests.",
+    unit: UNIT.count,
+    width: 24,
+    height: 9,
+    joinBy: "error_type",
+    exprs: [
+      // Exact, where increase() extrapolates: 20 errors of a young series would show as 21. These counters never decrease.
+      `sum by (error_type) (${once(`max_over_time(${counted}) - min_over_time(${counted})`)}) > 0`,
+      `max by (error_type) (${shown(CATALOGUE.errorLastOccurrence)} > 0) * 1000`,
+      `sum by (error_type) (${shown(CATALOGUE.errorAffectedTests)}) > 0`,
+    ],
+    columns: [
+      {
+        field: "error_type",
+        title: TYPE,
+        link: {
+          title: "Messages and tests of this type",
+          url: page(`/errors?type=${clickedColumn(TYPE)}`),
+        },
+      },
+      { field: "Value #A", title: "Count", unit: UNIT.count, decimals: 0, width: 160 },
+      { field: "Value #B", title: "Last occurrence", unit: UNIT.ago, width: 220 },
+      { field: "Value #C", title: `Affected tests (${window})`, unit: UNIT.count, decimals: 0, width: 220 },
+    ],
+    sortBy: "Count",
+    empty: "no errors in this time",
+  });
+}

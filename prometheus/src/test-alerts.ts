@@ -1,0 +1,85 @@
+/** R1's alerts about test runs. */
+import type { Config } from "../../exporter/src/config/schema.ts";
+import { CATALOGUE } from "../../exporter/src/metrics/catalogue.ts";
+import { AFFECTED, type AlertRule, alert, owned, SCOPE } from "./alert.ts";
+import { duration, failureWindowSeconds, latest, NOT_OVERFLOW, NOT_PULL_REQUEST, percent } from "./promql.ts";
+import {
+  executedOverWindow,
+  failuresOverWindow,
+  LAST_RUN_EXECUTED,
+  LAST_RUN_FAILURES,
+  RUN_DURATION_LIMIT,
+  runChanges,
+} from "./recordings.ts";
+
+/**
+ * One alert, two forms, so that a suite pages once. The newest run catches suites that run seldom, and a new suite whose
+ * first run fails. The rate catches suites that run so often that a good run now and then would begin `for` again; it
+ * leaves out a suite that is clean now and ran at most twice, else a repaired suite would page, or stay red, for the
+ * rest of the window. The overflow suite has the rate form only.
+ */
+export function testFailureSpike(config: Config): AlertRule {
+  const { failureRatio, failureMinimumExecutions, failureForSeconds, keepFiringSeconds } = config.thresholds;
+  const condition = `\
+${LAST_RUN_FAILURES} > ${failureRatio} and ${LAST_RUN_EXECUTED} >= ${failureMinimumExecutions}
+or
+(${failuresOverWindow(config)} > ${failureRatio} and ${executedOverWindow(config)} >= ${failureMinimumExecutions})
+  unless (${LAST_RUN_FAILURES} <= ${failureRatio} and ${runChanges(config)} < 2)`;
+  return alert(config, {
+    name: "TestFailureSpike",
+    severity: "critical",
+    kind: "tests",
+    actions: ["page", "incident", "team_lead"],
+    forSeconds: failureForSeconds,
+    keepFiringForSeconds: keepFiringSeconds,
+    expr: owned(condition),
+    summary: `${AFFECTED}: {{ $value | humanizePercentage }} of tests fail, limit ${percent(failureRatio)}`,
+    description:
+      `{{ $value | humanizePercentage }} of the executed tests of suite {{ $labels.suite }} in project ` +
+      `{{ $labels.project }} (branch {{ $labels.branch }}, environment {{ $labels.environment }}) failed, in its newest ` +
+      `run or over the last ${duration(failureWindowSeconds(config))}. The limit is ${percent(failureRatio)}; it has been ` +
+      `exceeded for ${duration(failureForSeconds)} and no better run came in.`,
+  });
+}
+
+/** The expected duration is the configured one, else the median of earlier runs; a suite too new to have one is silent. */
+export function testExecutionSlow(config: Config): AlertRule {
+  const { slowRunFactor, keepFiringSeconds } = config.thresholds;
+  const took = latest(config, CATALOGUE.lastRunDuration, NOT_PULL_REQUEST, NOT_OVERFLOW);
+  // The limit differs by suite and is no label, so the message looks it up.
+  const matchers = SCOPE.map((name) => `${name}=%q`).join(",");
+  const values = SCOPE.map((name) => `$labels.${name}`).join(" ");
+  const limit =
+    `{{ with printf \`${RUN_DURATION_LIMIT}{${matchers}}\` ${values} | query }}` +
+    "{{ . | first | value | humanizeDuration }}{{ else }}unknown{{ end }}";
+  return alert(config, {
+    name: "TestExecutionSlow",
+    severity: "warning",
+    kind: "tests",
+    keepFiringForSeconds: keepFiringSeconds,
+    expr: owned(`${took}\n> ${RUN_DURATION_LIMIT}`),
+    summary: `${AFFECTED}: run took {{ $value | humanizeDuration }}, limit ${limit}`,
+    description:
+      `The newest run of suite {{ $labels.suite }} in project {{ $labels.project }} (branch {{ $labels.branch }}, ` +
+      `environment {{ $labels.environment }}) took {{ $value | humanizeDuration }}. The limit is ${limit}, ` +
+      `${slowRunFactor} times its expected duration.`,
+  });
+}
+
+export function coverageDrop(config: Config): AlertRule {
+  const { coverageRatio, keepFiringSeconds } = config.thresholds;
+  const coverage = latest(config, CATALOGUE.lastRunCoverage, NOT_PULL_REQUEST, NOT_OVERFLOW, 'kind="line"');
+  return alert(config, {
+    name: "CoverageDrop",
+    severity: "warning",
+    kind: "tests",
+    keepFiringForSeconds: keepFiringSeconds,
+    // `kind` is the label of the family; on the alert it would say what the alert is about.
+    expr: owned(`max without (kind) (${coverage}) < ${coverageRatio}`),
+    summary: `${AFFECTED}: line coverage is {{ $value | humanizePercentage }}, limit ${percent(coverageRatio)}`,
+    description:
+      `The newest run of suite {{ $labels.suite }} in project {{ $labels.project }} (branch {{ $labels.branch }}, ` +
+      `environment {{ $labels.environment }}) covers {{ $value | humanizePercentage }} of the lines. The limit is ` +
+      `${percent(coverageRatio)}.`,
+  });
+}
