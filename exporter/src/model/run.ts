@@ -32,7 +32,16 @@ export interface RunContext {
  * `running`: open, more parts may come. `empty`: complete, but no test was executed. `measured`: complete, holds measures or
  * coverage and no tests. Everything but `passed` is not green.
  */
-export const RUN_STATUSES = ["running", "passed", "failed", "errored", "cancelled", "partial", "empty", "measured"] as const;
+export const RUN_STATUSES = [
+  "running",
+  "passed",
+  "failed",
+  "errored",
+  "cancelled",
+  "partial",
+  "empty",
+  "measured",
+] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** Branch label of every branch that no configured pattern allows. Such runs move counters only. */

@@ -59,7 +59,9 @@ export interface WriteTransaction {
   part(
     header: PartHeader,
     completion: Completion,
-    fill: (open: (suite: string, format: string) => PartWriter) => Promise<{ meta: ReportMeta; warnings: PartSummary["warnings"] }>,
+    fill: (
+      open: (suite: string, format: string) => PartWriter,
+    ) => Promise<{ meta: ReportMeta; warnings: PartSummary["warnings"] }>,
   ): Promise<PartOutcome>;
   /** Completes a run by hand; a no-op when it is complete. Throws NOT_FOUND. */
   finishRun(key: RunKey, state?: "cancelled" | "partial"): Promise<RunSummary>;

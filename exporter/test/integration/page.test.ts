@@ -865,7 +865,6 @@ describe.skipIf(!stack.has("chromium"))("the built-in page of the real server", 
 // What runs in the browser takes its document from an element: this project's types know no DOM.
 
 /** Text as it shows: what is hidden is left out. */
-// biome-ignore lint/performance/useDomNodeTextContent: visible text is the point
 const seen = (locator: Locator): Promise<string> => locator.innerText();
 
 const style = (locator: Locator, property: string): Promise<string> =>
