@@ -21,7 +21,8 @@ export function partOf(
   const project = given.project ?? config.project;
   const environment = given.environment ?? config.environment;
   const runId = given.runId ?? submission.contentHash.slice(0, 16);
-  const part = given.part ?? baseName(submission.name);
+  // Content that is its own identity is one part, whatever the file is called; a compressed file is the same report.
+  const part = given.part ?? (given.runId === undefined ? "report" : baseName(submission.name).replace(/\.gz$/i, ""));
   for (const [name, value] of Object.entries({
     project,
     environment,

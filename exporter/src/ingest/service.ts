@@ -104,6 +104,7 @@ export async function createIngestService(
     submit: (submission: Submission) => ask<Receipt>((id) => ({ kind: "submit", id, submission })),
     command: (command: StoreCommand) => ask<RunSummary | undefined>((id) => ({ kind: "command", id, command })),
     queueLength: () => waiting.size,
+    alive: () => died === undefined,
     reconfigure: (config: Config) => worker.postMessage({ kind: "config", config } satisfies WorkerRequest),
     close(): Promise<void> {
       closing ??= (async () => {

@@ -60,6 +60,8 @@ export interface IngestService {
   command(command: StoreCommand): Promise<RunSummary | undefined>;
   /** Reports accepted but not yet durable. */
   queueLength(): number;
+  /** False once the writer has died: nothing can be stored until the server is started again. */
+  alive(): boolean;
   /** Finishes what was accepted, then stops the worker. */
   close(): Promise<void>;
 }

@@ -247,6 +247,13 @@ describe("exporter conventions:", () => {
     const answer = await get("/-/ready");
     server.reader.broken = false;
     expect([answer.status, answer.text]).toEqual([503, "Plumbline is not ready: the store cannot be read.\n"]);
+    server.backend.writerLives = false;
+    const dead = await get("/-/ready");
+    server.backend.writerLives = true;
+    expect([dead.status, dead.text]).toEqual([
+      503,
+      "Plumbline is not ready: the store's writer has stopped; restart the server.\n",
+    ]);
     expect((await get("/-/healthy")).status).toBe(200);
   });
 

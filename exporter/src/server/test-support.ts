@@ -93,6 +93,11 @@ export class FakeBackend implements IngestService {
     return 0;
   }
 
+  writerLives = true;
+  alive(): boolean {
+    return this.writerLives;
+  }
+
   async close(): Promise<void> {
     this.events.push("ingest closed");
   }

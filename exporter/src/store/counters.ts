@@ -2,6 +2,9 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { OVERFLOW, type Scope, type StoreCounter, type StoreHistogram, type StoreSettings } from "../model/store.ts";
 import type { Scopes } from "./scopes.ts";
 
+/** `created_ms` of a series until its transaction ends. */
+const UNDATED = 0;
+
 /**
  * Counters and histograms, in the same transaction as the run that moves them. They never decrease. A family that is full
  * takes new scopes into the overflow scope of their project.
@@ -14,6 +17,7 @@ export class Counters {
   readonly #bump: StatementSync;
   readonly #create: StatementSync;
   readonly #scopeRow: StatementSync;
+  readonly #dateNew: readonly StatementSync[];
   readonly #countOf: StatementSync;
   readonly #countHistograms: StatementSync;
   readonly #histogram: StatementSync;
@@ -27,6 +31,9 @@ export class Counters {
     );
     this.#create = db.prepare("INSERT INTO counter VALUES (?, ?, ?, ?, ?, ?, ?)");
     this.#scopeRow = db.prepare("SELECT project, suite, environment, branch FROM scope WHERE id = ?");
+    this.#dateNew = ["counter", "histogram"].map((table) =>
+      db.prepare(`UPDATE ${table} SET created_ms = ? WHERE generation = ? AND created_ms = ${UNDATED}`),
+    );
     this.#countOf = db.prepare("SELECT count(*) AS n FROM counter WHERE name = ?");
     this.#countHistograms = db.prepare("SELECT count(*) AS n FROM histogram WHERE name = ?");
     this.#histogram = db.prepare("SELECT bounds, counts, sum FROM histogram WHERE name = ? AND scope = ?");
@@ -56,8 +63,13 @@ export class Counters {
         return;
       }
     }
-    this.#create.run(name, scope, child, by, this.#settings.now(), exemplar, generation);
+    this.#create.run(name, scope, child, by, UNDATED, exemplar, generation);
     this.#grown(name);
+  }
+
+  /** Gives the series that this transaction created their time. */
+  dateNew(generation: number): void {
+    for (const statement of this.#dateNew) statement.run(this.#settings.now(), generation);
   }
 
   /** After a rollback, or when another process wrote. */
@@ -93,7 +105,7 @@ export class Counters {
       boundsText,
       JSON.stringify(after),
       (row?.sum ?? 0) + sum,
-      this.#settings.now(),
+      UNDATED,
       runId,
       generation,
     );

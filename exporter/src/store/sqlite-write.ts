@@ -56,9 +56,11 @@ export class SqliteWriter implements WriteTransaction {
     this.#raised = false;
   }
 
-  /** Before COMMIT. */
+  /** Before COMMIT. New series are dated now: their zero hold must not pass while a long transaction goes on. */
   end(): void {
-    if (this.#raised) this.#sql("UPDATE meta SET value = ? WHERE key = 'generation'").run(this.#generation);
+    if (!this.#raised) return;
+    this.#counters.dateNew(this.#generation);
+    this.#sql("UPDATE meta SET value = ? WHERE key = 'generation'").run(this.#generation);
   }
 
   /** After a rollback, of all or of a part. */
@@ -417,14 +419,13 @@ interface Times {
  * (a zone-less local time east of UTC, a wrong clock) becomes the time of receipt: it must not stay the newest for hours.
  */
 function timesOf(header: PartHeader, meta: ReportMeta): Times {
-  const given = header.context.startedAtMs ?? meta.startedAtMs;
   const span =
-    given !== undefined && meta.endedAtMs !== undefined ? Math.max(0, meta.endedAtMs - given) / 1000 : undefined;
-  const duration = meta.durationSeconds ?? span ?? 0;
-  const wanted =
-    header.context.startedAtMs === undefined
-      ? (meta.endedAtMs ?? (given === undefined ? header.receivedAtMs : given + duration * 1000))
-      : header.context.startedAtMs + duration * 1000;
+    meta.startedAtMs !== undefined && meta.endedAtMs !== undefined ? (meta.endedAtMs - meta.startedAtMs) / 1000 : 0;
+  const duration = meta.durationSeconds ?? Math.max(0, span);
+  const flag = header.context.startedAtMs;
+  const from = (started: number | undefined): number | undefined =>
+    started === undefined ? undefined : started + duration * 1000;
+  const wanted = from(flag) ?? meta.endedAtMs ?? from(meta.startedAtMs) ?? header.receivedAtMs;
   const ended = Math.round(Math.min(wanted, header.receivedAtMs));
   return { started: Math.round(ended - duration * 1000), ended, duration };
 }

@@ -13,7 +13,11 @@ export const healthy: RequestHandler = (request, response) => {
 /** Ready: reports are taken and the store answers. Not while shutting down, so that a balancer turns away. */
 export function ready(deps: ServerDeps, state: ServerState): RequestHandler {
   return async (request, response) => {
-    const reason = state.closing ? "it is shutting down" : await storeProblem(deps);
+    const reason = state.closing
+      ? "it is shutting down"
+      : deps.ingest.alive()
+        ? await storeProblem(deps)
+        : "the store's writer has stopped; restart the server";
     if (reason === undefined) answer(request, response, 200, TEXT, "Plumbline is ready.\n");
     else answer(request, response, 503, { ...TEXT, "Retry-After": "5" }, `Plumbline is not ready: ${reason}.\n`);
   };
