@@ -1,15 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { temporaryFolder } from "../../test/temporary.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { type Outcome, plumbline as runIt } from "./test-support.ts";
 
 let cwd = "";
 beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), "plumbline-cli-"));
+  cwd = temporaryFolder("cli");
 });
 const put = (name: string, content: string | Buffer) => {
   mkdirSync(join(cwd, name, ".."), { recursive: true });

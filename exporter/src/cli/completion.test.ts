@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { temporaryFolder } from "../../test/temporary.ts";
 import { bashCompletion, commandNodes, fishCompletion, zshCompletion } from "./completion-scripts.ts";
 import { buildProgram } from "./program.ts";
 import { testIo } from "./test-support.ts";
 
 const nodes = commandNodes(buildProgram({ io: testIo().io, version: "1", exit: () => {} }));
-const folder = mkdtempSync(join(tmpdir(), "plumbline-completion-"));
+const folder = temporaryFolder("completion");
 const script = join(folder, "bash");
 writeFileSync(script, bashCompletion(nodes));
 writeFileSync(join(folder, "report.xml"), "");

@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { temporaryFolder } from "../../test/temporary.ts";
 import { formatError } from "../errors.ts";
 import { expandInputs } from "./inputs.ts";
 
 let cwd = "";
 beforeAll(() => {
-  cwd = mkdtempSync(join(tmpdir(), "plumbline-inputs-"));
+  cwd = temporaryFolder("inputs");
   for (const file of [
     "b.xml",
     "a.xml",

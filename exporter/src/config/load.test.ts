@@ -1,7 +1,8 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../../test/temporary.ts";
 import { AppError, formatError } from "../errors.ts";
 import { ConfigError, formatProblem, loadConfig, parseConfig } from "./load.ts";
 import { defaultConfig } from "./schema.ts";
@@ -242,7 +243,7 @@ describe("the file itself", () => {
   });
   test("a folder is named", async () => expect(await refusal(tmpdir())).toContain("INPUT_UNREADABLE"));
   test("bytes that are no text", async () => {
-    const path = join(await mkdtemp(join(tmpdir(), "plumbline-config-")), "p.yml");
+    const path = join(temporaryFolder("config"), "p.yml");
     await writeFile(path, Buffer.from([0x70, 0xff, 0xfe]));
     expect(await refusal(path)).toContain("expected UTF-8 text");
   });

@@ -87,7 +87,7 @@ export function toStandardReport(input: StandardInput): StandardReport {
   };
 }
 
-/** Places named in the FAILED line; the rest is counted. */
+/** Places named in the FAILED line. */
 const MAX_PLACES = 20;
 
 /**
@@ -95,7 +95,9 @@ const MAX_PLACES = 20;
  *     FAILED: test_auth.py:45, test_api.py:89
  *     COVERAGE: 85% lines, 72% branches
  *
- * The second line only when tests failed, the third only when coverage is known, the duration only when it is known.
+ * The second line only when tests failed, the third only when coverage is known, the duration only when it is known. A place
+ * where several tests failed is named once; `… and N more` counts the other failed tests: those at places beyond the bound
+ * and those that `failures` does not list.
  */
 export function minimalText(input: StandardInput): string {
   const { counts, coverage, failures } = input;
@@ -104,10 +106,7 @@ export function minimalText(input: StandardInput): string {
   const time = input.durationSeconds === undefined ? "" : ` (${shortSeconds(input.durationSeconds)}s)`;
   const lines = [`[TESTS] ${total} total: ${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped${time}`];
   if (failed > 0) {
-    const places = failures.slice(0, MAX_PLACES).map(placeOf);
-    const more = failed - places.length;
-    if (more > 0) places.push(places.length === 0 ? `${more} tests` : `and ${more} more`);
-    lines.push(`FAILED: ${places.join(", ")}`);
+    lines.push(`FAILED: ${failedPlaces(failures, failed)}`);
   }
   const parts = [
     coverage?.lineRatio === undefined ? "" : `${shortPercent(coverage.lineRatio)}% lines`,
@@ -115,6 +114,23 @@ export function minimalText(input: StandardInput): string {
   ].filter((part) => part !== "");
   if (parts.length > 0) lines.push(`COVERAGE: ${parts.join(", ")}`);
   return lines.join("\n");
+}
+
+/** `failures` may be fewer than `failed`. */
+function failedPlaces(failures: readonly StandardFailure[], failed: number): string {
+  const named = new Set<string>();
+  let covered = 0;
+  for (const failure of failures) {
+    const place = placeOf(failure);
+    if (!named.has(place)) {
+      if (named.size === MAX_PLACES) continue;
+      named.add(place);
+    }
+    covered++;
+  }
+  const more = failed - covered;
+  if (named.size === 0) return `${more} tests`;
+  return [...named, ...(more > 0 ? [`… and ${more} more`] : [])].join(", ");
 }
 
 function placeOf(failure: StandardFailure): string {

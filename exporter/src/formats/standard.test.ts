@@ -40,10 +40,40 @@ describe("minimal text", () => {
   test("many failures are counted, and without a file the test is named", () => {
     const failures = Array.from({ length: 25 }, (_, i) => ({ test: `t${i}`, error: "e", outcome: "failed" as const }));
     const text = minimalText({ taskId: "t", counts: { passed: 0, failed: 30, errored: 0, skipped: 0 }, failures });
-    expect(text).toMatch(/FAILED: t0, t1, .*t19, and 10 more$/);
+    expect(text).toMatch(/FAILED: t0, t1, .*t19, … and 10 more$/);
     expect(
       minimalText({ taskId: "t", counts: { passed: 0, failed: 3, errored: 0, skipped: 0 }, failures: [] }),
     ).toMatch(/FAILED: 3 tests$/);
+  });
+  const failedLine = (places: readonly (readonly [file: string, line?: number])[], failed = places.length) =>
+    minimalText({
+      taskId: "t",
+      counts: { passed: 0, failed, errored: 0, skipped: 0 },
+      failures: places.map(([file, line], i) => ({ test: `t${i}`, file, line, error: "e", outcome: "failed" })),
+    }).split("\n")[1];
+  const files = (count: number, prefix = "f") => Array.from({ length: count }, (_, i) => [`${prefix}${i}.py`] as const);
+  test.each([
+    ["ten tests of one file without a line are one place", Array(10).fill(["a.py"]), undefined, "a.py"],
+    ["the same line twice is one place", [["a.py", 3], ["b.py"], ["a.py", 3]], undefined, "a.py:3, b.py"],
+    ["other lines are other places", [["a.py", 3], ["a.py", 4], ["a.py"]], undefined, "a.py:3, a.py:4, a.py"],
+    ["what prints the same is one place", [["x".repeat(300)], ["x".repeat(299)]], undefined, "x".repeat(200)],
+    ["twenty places are all named", files(20), undefined, files(20).join(", ")],
+    ["of more, twenty", files(21), undefined, `${files(20).join(", ")}, … and 1 more`],
+    [
+      "repeats take no room",
+      [...files(19), ...files(19), ...files(1, "g")],
+      undefined,
+      [...files(19), "g0.py"].join(", "),
+    ],
+    [
+      "tests at a named place are never more",
+      [...files(25), ...files(20)],
+      undefined,
+      `${files(20).join(", ")}, … and 5 more`,
+    ],
+    ["failures that are counted only are more", [["a.py"], ["a.py"]], 5, "a.py, … and 3 more"],
+  ] as const)("%s", (_name, places, failed, line) => {
+    expect(failedLine(places, failed)).toBe(`FAILED: ${line}`);
   });
 });
 

@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hashSync } from "bcryptjs";
 import { afterAll, describe, expect, test } from "vitest";
+import { temporaryFolder } from "../../test/temporary.ts";
 import { createApp } from "./app.ts";
 import { parseListenAddress, requireAuthForRemote } from "./auth.ts";
 import type { ServerState } from "./deps.ts";
@@ -16,7 +16,7 @@ import { SpoolArea } from "./spool.ts";
 import { rawExchange, send, testServer } from "./test-support.ts";
 import { NO_WEB_CONFIG, readWebConfig } from "./web-config.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "plumbline-web-"));
+const folder = temporaryFolder("web");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const HASH = hashSync("s3cret:word", 4);
 let files = 0;

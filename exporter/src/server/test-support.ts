@@ -1,9 +1,9 @@
 /** A small store and ingest in memory, and a server over them, for the tests of this room. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "../../test/temporary.ts";
 import { type Config, defaultConfig } from "../config/schema.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
 import type { IngestService, Receipt, Submission } from "../ingest/types.ts";
@@ -308,7 +308,7 @@ export async function testServer(
   overrides: Partial<ServerDeps> & { settings?: (config: Config) => Config } = {},
   options: Partial<ServerOptions> = {},
 ): Promise<TestServer> {
-  const folder = mkdtempSync(join(tmpdir(), "plumbline-server-"));
+  const folder = temporaryFolder("server");
   const spoolDir = join(folder, "spool");
   const backend = new FakeBackend();
   const reader = fakeReader(backend);

@@ -17,6 +17,7 @@ const PERIODS = [
   { value: "now-30d", text: "Last 30 days" },
   { value: "now-365d", text: "Last 12 months" },
 ];
+/** Most groups asked for, over all types: the API does not select by type, so this page does, among what it got. */
 const LIMIT = 500;
 
 /**
@@ -53,7 +54,9 @@ export function errorsPage(main, { refresh }) {
     const type = parameter("type");
     const shown = type === "" ? groups : groups.filter((group) => group.errorType === type);
     const failures = shown.reduce((sum, group) => sum + group.count, 0);
-    const text = shown.length === 0 ? "No failures" : `${plural(shown.length, "kind")} of failure`;
+    const cut = groups.length >= LIMIT;
+    const among = cut ? ` among the ${count(LIMIT)} most frequent kinds` : "";
+    const text = shown.length === 0 ? `No failures${among}` : `${plural(shown.length, "kind")} of failure`;
     render(
       head,
       h("p", { class: "crumbs" }, h("a", { href: ROOT.href }, "Results"), " › Errors"),
@@ -80,25 +83,33 @@ export function errorsPage(main, { refresh }) {
         refresh,
       ),
     );
-    showGroups(shown, groups.length >= LIMIT);
+    showGroups(shown, cut, type);
     return { title: text, live: text };
   }
 
-  /** @param {readonly FailureGroup[]} groups @param {boolean} cut */
-  function showGroups(groups, cut) {
+  /** @param {readonly FailureGroup[]} groups of this type @param {boolean} cut there may be more, of any type @param {string} type */
+  function showGroups(groups, cut, type) {
+    const missing = cut
+      ? notice(
+          type === ""
+            ? `The ${count(LIMIT)} most frequent kinds only; narrow the time or the filters.`
+            : `The type was looked for in the ${count(LIMIT)} most frequent kinds of all types only; rarer ones of this type may be missing. Narrow the time or the other filters.`,
+        )
+      : undefined;
     if (groups.length === 0) {
-      render(body, h("p", { class: "quiet" }, "No test failed or errored in this time with these filters."));
+      const text = cut ? "None of them is of this type." : "No test failed or errored in this time with these filters.";
+      render(body, missing, h("p", { class: "quiet" }, text));
       return;
     }
     render(
       body,
-      cut ? notice(`The ${count(LIMIT)} most frequent kinds only; narrow the time or the filters.`) : undefined,
+      missing,
       table({
         id: "errors",
         caption: "Failures by type and message, most frequent first",
         rows: groups,
         key: (group) => JSON.stringify([group.errorType, group.message]),
-        update: () => showGroups(groups, cut),
+        update: () => showGroups(groups, cut, type),
         columns: [
           { title: "Count", number: true, sort: (group) => group.count, cell: (group) => count(group.count) },
           {
