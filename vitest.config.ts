@@ -7,6 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          globalSetup: "exporter/test/temporary.ts",
           include: [
             "exporter/src/**/*.test.ts",
             "exporter/test/conformance/**/*.test.ts",
@@ -21,6 +22,7 @@ export default defineConfig({
         // Real servers, one file at a time: two cores, and Prometheus wants its share of them.
         test: {
           name: "integration",
+          globalSetup: "exporter/test/temporary.ts",
           include: ["exporter/test/integration/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 180_000,

@@ -2,14 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const folders: string[] = [];
-process.on("exit", () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+/** A new empty folder; it goes away with the test run, see `setup`. */
+export const temporaryFolder = (name: string): string => mkdtempSync(join(tmpdir(), `plumbline-${name}-`));
 
-/** A new empty folder that goes away with the test process. */
-export function temporaryFolder(name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), `plumbline-${name}-`));
-  folders.push(folder);
-  return folder;
+/**
+ * Vitest's global setup: everything temporary, of tests and of the programs they start, lies in one folder that is removed when
+ * all tests have ended, however they ended.
+ */
+export default function setup(): () => void {
+  const folder = temporaryFolder("tests");
+  process.env.TMPDIR = folder;
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
