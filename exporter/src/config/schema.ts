@@ -110,6 +110,9 @@ export const configSchema = z.strictObject({
 
   runs: z
     .strictObject({
+      hangSeconds: seconds
+        .default(3600)
+        .describe("A run that waits for its parts and gets none for so long completes as partial (R5)."),
       quietSeconds: seconds.default(10).describe("A run of unknown parts completes this long after its last part."),
     })
     .prefault({})

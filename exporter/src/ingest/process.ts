@@ -3,7 +3,6 @@ import type { Config } from "../config/schema.ts";
 import { formatLimits } from "../config/settings.ts";
 import { AppError, atPlace, toAppError } from "../errors.ts";
 import { readReport } from "../formats/registry.ts";
-import type { ReportSource } from "../model/format.ts";
 import type { WriteTransaction } from "../model/store.ts";
 import { baseName, partOf } from "./context.ts";
 import { StoreSink } from "./sink.ts";
@@ -19,41 +18,45 @@ export async function ingestOne(
   now: number,
 ): Promise<Receipt> {
   const { header, completion } = partOf(submission, config, now);
-  let sink: StoreSink | undefined;
-  let format = "";
+  const source = { name: submission.name, chunks: chunksOf(submission.body, submission.name) };
   try {
-    const outcome = await tx.part(header, completion, async (open) => {
-      // The format is known when the registry has looked at the head, before it emits anything.
-      sink = new StoreSink({
-        open: (suite) => open(suite, format),
-        suiteLabel: header.context.suite,
-        fallbackLabel: baseName(submission.name).replace(/\.[A-Za-z0-9.]{1,12}$/, "") || "default",
-      });
-      await readReport(sourceOf(submission), sink, formatLimits(config), header.context.format, (id) => {
-        format = id;
-      });
-      sink.writer();
-      return { meta: sink.meta, warnings: sink.warnings };
-    });
+    const { kind, run, counts, notes, warnings, coverage, uncovered } = await tx.part(
+      header,
+      completion,
+      async (open) => {
+        // The format is known when the registry has looked at the head, before it emits anything.
+        let format = "";
+        const sink = new StoreSink({
+          open: (suite) => open(suite, format),
+          suiteLabel: header.context.suite,
+          fallbackLabel: baseName(submission.name).replace(/\.[A-Za-z0-9.]{1,12}$/, "") || "default",
+        });
+        await readReport(source, sink, formatLimits(config), header.context.format, (id) => {
+          format = id;
+        });
+        sink.writer();
+        return { meta: sink.meta, warnings: sink.warnings, failures: sink.failures };
+      },
+    );
+    const { format, measures, failures, state, taskId } = notes;
+    const part = header.context.part;
     return {
-      outcome: outcome.kind,
+      outcome: kind,
       format,
-      part: header.context.part,
-      run: outcome.run,
-      counts: outcome.counts,
-      measures: sink?.measures ?? 0,
-      coverage: sink?.coverageSeen,
-      failures: sink?.failures ?? [],
-      warnings: sink?.warnings ?? [],
-      taskId: sink?.meta.taskId,
+      part,
+      run,
+      counts,
+      measures,
+      coverage,
+      uncovered,
+      failures,
+      warnings,
+      taskId,
+      state,
     };
   } catch (error) {
     throw atPlace(toAppError(error), { file: submission.name });
   }
-}
-
-function sourceOf(submission: Submission): ReportSource {
-  return { name: submission.name, chunks: chunksOf(submission.body, submission.name) };
 }
 
 async function* chunksOf(body: ReportBody, name: string): AsyncGenerator<Uint8Array> {

@@ -43,6 +43,7 @@ export async function createIngestService(
     worker.once("error", (cause) =>
       reject(new AppError("INTERNAL", `the writer did not start: ${cause.message}`, {}, { cause })),
     );
+    worker.once("exit", () => reject(new AppError("INTERNAL", "the writer did not start")));
   });
 
   let resolveClosed: () => void = () => {};
@@ -80,23 +81,20 @@ export async function createIngestService(
     resolveClosed();
   };
   worker.on("error", (cause) => fail(new AppError("INTERNAL", `the writer stopped: ${cause.message}`, {}, { cause })));
-  worker.on("exit", () => {
-    if (closing === undefined) fail(died ?? new AppError("INTERNAL", "the writer stopped"));
-    else resolveClosed();
-  });
+  worker.on("exit", () => fail(died ?? new AppError("INTERNAL", "the writer stopped")));
 
   function settle(id: number, how: (one: Waiting) => void): void {
     const one = waiting.get(id);
     waiting.delete(id);
     if (one !== undefined) how(one);
   }
-  function ask<T>(build: (id: number) => WorkerRequest, transfer: ArrayBuffer[] = []): Promise<T> {
-    if (died !== undefined) return Promise.reject(died);
+  function ask<T>(build: (id: number) => WorkerRequest): Promise<T> {
     if (closing !== undefined) return Promise.reject(new AppError("SHUTTING_DOWN", "the server is shutting down"));
+    if (died !== undefined) return Promise.reject(died);
     const id = nextId++;
     return new Promise<T>((resolve, reject) => {
+      worker.postMessage(build(id));
       waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
-      worker.postMessage(build(id), transfer);
     });
   }
 

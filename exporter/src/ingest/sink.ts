@@ -1,12 +1,17 @@
+import type { FileCoverage } from "../model/coverage.ts";
 import { classifyFailure } from "../model/error-type.ts";
 import type { ReportMeta, ReportSink, Warning } from "../model/format.ts";
 import type { Coverage, Measure } from "../model/measure.ts";
+import type { FailureLine } from "../model/run.ts";
 import type { PartWriter } from "../model/store.ts";
 import type { CaseResult, SuiteNode } from "../model/test.ts";
-import type { FailureLine } from "./types.ts";
 
 const MAX_FAILURES = 50;
-const MAX_WARNINGS = 100;
+/** More than `formats/guard.ts` lets through, which bounds them by code and sums up the rest. */
+const MAX_WARNINGS = 300;
+
+/** Label of coverage that no flag or configuration gives another one. */
+const COVERAGE_SUITE = "coverage";
 
 /** Carries what a parser emits to the store, and keeps the little that the receipt needs. */
 export class StoreSink implements ReportSink {
@@ -15,7 +20,6 @@ export class StoreSink implements ReportSink {
   readonly #fallbackLabel: string;
   #writer: PartWriter | undefined;
   meta: ReportMeta = {};
-  coverageSeen: Coverage | undefined;
   measures = 0;
   readonly failures: FailureLine[] = [];
   readonly warnings: Warning[] = [];
@@ -27,11 +31,11 @@ export class StoreSink implements ReportSink {
   }
 
   /** The writer, opened by the first row: the label is then the flag's, the root's, or the outermost suite's name. */
-  writer(outermost?: SuiteNode): PartWriter {
+  writer(outermost?: SuiteNode, fallback = this.#fallbackLabel): PartWriter {
     if (this.#writer === undefined) {
       let top = outermost;
       while (top?.parent !== undefined) top = top.parent;
-      const label = this.#suiteLabel ?? usable(this.meta.name) ?? usable(top?.name) ?? this.#fallbackLabel;
+      const label = this.#suiteLabel ?? usable(this.meta.name) ?? usable(top?.name) ?? fallback;
       this.#writer = this.#open(label);
     }
     return this.#writer;
@@ -62,14 +66,17 @@ export class StoreSink implements ReportSink {
     this.writer().addMeasure(measure);
   }
   coverage(coverage: Coverage): void {
-    this.coverageSeen = coverage;
     this.writer().addCoverage(coverage);
+  }
+  coverageFile(file: FileCoverage): void {
+    // Coverage files of one run belong together, whatever they are called.
+    this.writer(undefined, COVERAGE_SUITE).addCoverageFile(file);
   }
   warn(warning: Warning): void {
     if (this.warnings.length < MAX_WARNINGS) this.warnings.push(warning);
   }
   end(meta: ReportMeta): void {
-    this.meta = { ...this.meta, ...meta };
+    this.meta = { ...this.meta, ...definedOnly(meta) };
   }
 }
 
@@ -78,6 +85,11 @@ function usable(name: string | undefined): string | undefined {
   const clean = name
     ?.replace(/[\u0000-\u001f\u007f]+/g, " ")
     .trim()
-    .slice(0, 200);
+    .slice(0, 200)
+    .toWellFormed();
   return clean === "" ? undefined : clean;
+}
+
+function definedOnly(meta: ReportMeta): ReportMeta {
+  return Object.fromEntries(Object.entries(meta).filter(([, value]) => value !== undefined));
 }

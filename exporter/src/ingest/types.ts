@@ -2,8 +2,11 @@
  * What joins formats and store. The service lives in the main thread; parsing and inserting happen in one worker thread,
  * so that scrapes never wait for them.
  */
+
+import type { UncoveredFile } from "../model/coverage.ts";
+import type { ReportMeta } from "../model/format.ts";
 import type { Coverage } from "../model/measure.ts";
-import type { RunContext, RunKey, RunSummary } from "../model/run.ts";
+import type { FailureLine, RunContext, RunKey, RunSummary } from "../model/run.ts";
 import type { OutcomeCounts } from "../model/test.ts";
 
 /** A complete report, held in memory when small, else spooled to a file that the service may read but not delete. */
@@ -22,13 +25,6 @@ export interface Submission {
   readonly context: Partial<RunContext>;
 }
 
-export interface FailureLine {
-  readonly test: string;
-  readonly file: string | undefined;
-  readonly line: number | undefined;
-  readonly error: string;
-}
-
 export interface Receipt {
   readonly outcome: "stored" | "duplicate";
   readonly format: string;
@@ -38,11 +34,16 @@ export interface Receipt {
   /** Of this part alone, by final result. */
   readonly counts: OutcomeCounts;
   readonly measures: number;
+  /** Of the part's suite after it, all parts of the run together. */
   readonly coverage: Coverage | undefined;
+  /** Of that suite, most uncovered lines first; at most 20. */
+  readonly uncovered?: readonly UncoveredFile[] | undefined;
   /** First 50 of this part. */
   readonly failures: readonly FailureLine[];
   readonly warnings: readonly { code: string; message: string; line?: number | undefined }[];
   readonly taskId: string | undefined;
+  /** What the report says of itself: it did not come to a good end. */
+  readonly state: ReportMeta["state"];
 }
 
 export type StoreCommand =

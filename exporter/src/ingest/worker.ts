@@ -4,6 +4,7 @@ import { storeSettings } from "../config/settings.ts";
 import { type AppError, serializeError, toAppError } from "../errors.ts";
 import type { Store, WriteTransaction } from "../model/store.ts";
 import { openStore } from "../store/open.ts";
+import { checkNames } from "./context.ts";
 import { ingestOne } from "./process.ts";
 import type { WorkerData, WorkerReply, WorkerRequest } from "./protocol.ts";
 
@@ -23,10 +24,12 @@ const queue: Extract<WorkerRequest, { id: number }>[] = [];
 let working = false;
 let closing = false;
 let idleTimer: NodeJS.Timeout | undefined;
+let generation = -1;
 
+const settings = storeSettings(config, Date.now);
 let store: Store & { idle(): void };
 try {
-  store = openStore(storeAddress, storeSettings(config, Date.now), exclusive ? "serve" : "write");
+  store = openStore(storeAddress, settings, exclusive ? "serve" : "write");
   reply({ kind: "ready" });
 } catch (error) {
   reply({ kind: "failed", error: serializeError(toAppError(error)) });
@@ -34,8 +37,11 @@ try {
 }
 
 port.on("message", (message: WorkerRequest) => {
-  if (message.kind === "config") config = message.config;
-  else if (message.kind === "close") closing = true;
+  if (message.kind === "config") {
+    config = message.config;
+    // The store reads its settings at each use.
+    Object.assign(settings, storeSettings(config, Date.now));
+  } else if (message.kind === "close") closing = true;
   else queue.push(message);
   void work();
 });
@@ -67,20 +73,34 @@ async function work(tick = false): Promise<void> {
     await store.close();
     reply({ kind: "closed" });
     port.close();
-  } else idleTimer = setTimeout(() => store.idle(), IDLE_MS).unref();
+  } else idleTimer = setTimeout(idle, IDLE_MS).unref();
 }
 
+/** A checkpoint that fails (a full disk) loses nothing; a later one may succeed. */
+function idle(): void {
+  try {
+    store.idle();
+  } catch (thrown) {
+    reply({ kind: "tick-failed", error: serializeError(toAppError(thrown)) });
+  }
+}
+
+/** A large report does not join smaller ones: they would wait for it. */
 function takeBatch(): typeof queue {
   let bytes = 0;
   let count = 0;
-  while (count < queue.length && count < BATCH_REPORTS && bytes < BATCH_BYTES) {
-    const request = queue[count++]!;
-    if (request.kind === "submit") bytes += request.submission.sizeBytes;
+  for (const request of queue) {
+    bytes += request.kind === "submit" ? request.submission.sizeBytes : 0;
+    if (count > 0 && (count === BATCH_REPORTS || bytes > BATCH_BYTES)) break;
+    count++;
   }
   return queue.splice(0, count);
 }
 
-/** One transaction for all of a batch. A bad report fails alone; a failed commit fails all of them. */
+/**
+ * One transaction for all of a batch. A bad report fails alone. When the transaction fails, nothing of it is stored: each
+ * request then gets one of its own, so that the report that filled the disk does not take the others with it.
+ */
 async function commit(batch: typeof queue): Promise<void> {
   let replies: WorkerReply[];
   try {
@@ -90,11 +110,28 @@ async function commit(batch: typeof queue): Promise<void> {
       return done;
     });
   } catch (thrown) {
-    const error = serializeError(toAppError(thrown));
-    replies = batch.map((request) => ({ kind: "rejected", id: request.id, error }));
+    const error = toAppError(thrown);
+    // Who holds the lock holds it against each of them, and each would wait for it in vain.
+    if (batch.length > 1 && error.code !== "STORE_BUSY") {
+      for (const request of batch) await commit([request]);
+      return;
+    }
+    replies = batch.map((request) => ({ kind: "rejected", id: request.id, error: serializeError(error) }));
   }
   for (const one of replies) reply(one);
-  reply({ kind: "committed" });
+  await announce();
+}
+
+/** Says that the store changed, when it did. */
+async function announce(): Promise<void> {
+  try {
+    const now = await store.generation();
+    if (now !== generation) reply({ kind: "committed" });
+    generation = now;
+  } catch {
+    // It may have changed; a reader finds out.
+    reply({ kind: "committed" });
+  }
 }
 
 async function answer(tx: WriteTransaction, request: (typeof queue)[number]): Promise<WorkerReply> {
@@ -106,6 +143,7 @@ async function answer(tx: WriteTransaction, request: (typeof queue)[number]): Pr
       await tx.deleteRun(command.key);
       return { kind: "done", id: request.id, run: undefined };
     }
+    if (command.kind === "move") checkNames(command.to);
     const run =
       command.kind === "finish"
         ? await tx.finishRun(command.key, command.state)
@@ -119,8 +157,8 @@ async function answer(tx: WriteTransaction, request: (typeof queue)[number]): Pr
 
 async function runTick(): Promise<void> {
   try {
-    const completed = await store.write((tx) => tx.tick());
-    if (completed.length > 0) reply({ kind: "committed" });
+    await store.write((tx) => tx.tick());
+    await announce();
   } catch (thrown) {
     reply({ kind: "tick-failed", error: serializeError(toAppError(thrown)) });
   }

@@ -44,7 +44,7 @@ const RULES: readonly Rule[] = [
 ];
 
 const ASSERTION_CLASS =
-  /assert|ExpectationFailed|ComparisonFailure|MultipleFailures|^(test )?failure$|^REQUIRE|^CHECK|AssertionFailedError|JestAssertionError/i;
+  /assert|ExpectationFailed|ComparisonFailure|MultipleFailures|^(test )?failure$|^REQUIRE|^CHECK|AssertionFailedError|JestAssertionError|^Xunit\.Sdk\.|Expectations?NotMet|MockExpectationError|^TestFailure$/i;
 const ASSERTION_TEXT =
   /^\s*(AssertionError|assert(ion)?\b|expected\b|expect\()|assertion (`|failed)|\bexpect\(.*\)\.|expected:? .*(but|got|to |actual|received)/i;
 

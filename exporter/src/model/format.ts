@@ -1,3 +1,4 @@
+import type { FileCoverage } from "./coverage.ts";
 import type { Coverage, Measure } from "./measure.ts";
 import type { CaseResult, SuiteNode } from "./test.ts";
 
@@ -51,7 +52,10 @@ export interface ReportSink {
   suite(suite: SuiteNode, info: { durationSeconds?: number | undefined; startedAtMs?: number | undefined }): void;
   case(result: CaseResult): void;
   measure(measure: Measure): void;
+  /** Totals; of a coverage report they are told after its files. */
   coverage(coverage: Coverage): void;
+  /** A file of a coverage report, each path once. For receivers that keep more than totals. */
+  coverageFile?(file: FileCoverage): void;
   warn(warning: Warning): void;
   end(meta: ReportMeta): void;
 }
@@ -91,6 +95,8 @@ export interface Format {
   /** "stream": flat memory at any size; "document": held whole, bounded by `Limits.maxDocumentBytes`. */
   readonly reads: "stream" | "document";
   readonly notes?: string | undefined;
+  /** Its bytes are no text, so that they are not told to be badly encoded. */
+  readonly binary?: boolean | undefined;
   sniff(head: string, fileName: string): "certain" | "maybe" | "no";
   parse(source: ReportSource, sink: ReportSink, limits: Limits): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** What the store keeps of runs, and where results belong. */
 
+import type { UncoveredFile } from "./coverage.ts";
 import type { Coverage, Measure } from "./measure.ts";
 import type { ErrorType, Outcome, OutcomeCounts } from "./test.ts";
 
@@ -96,6 +97,14 @@ export interface SuiteRollup {
   readonly coverage: Coverage | undefined;
 }
 
+/** A failing test as a receipt names it. */
+export interface FailureLine {
+  readonly test: string;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly error: string;
+}
+
 export interface PartSummary {
   readonly name: string;
   readonly format: string;
@@ -110,6 +119,16 @@ export interface RunDetail extends RunSummary {
   readonly suiteResults: readonly SuiteRollup[];
   readonly parts: readonly PartSummary[];
   readonly measures: readonly (Measure & { readonly suite: string })[];
+  /** The first 200, most uncovered lines first; absent when no part told of files. */
+  readonly coverageFiles?: readonly RunFileCoverage[] | undefined;
+}
+
+/** Ratios are 0 to 1, absent where there is nothing to cover. */
+export interface RunFileCoverage extends UncoveredFile {
+  readonly suite: string;
+  readonly lineRatio: number | undefined;
+  readonly branchRatio: number | undefined;
+  readonly functionRatio: number | undefined;
 }
 
 export interface CaseRecord {

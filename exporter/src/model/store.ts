@@ -17,9 +17,19 @@
  * - Full disk is STORE_FULL, a second writer process that cannot get in is STORE_BUSY, a newer schema is STORE_VERSION.
  */
 
+import type { FileCoverage, UncoveredFile } from "./coverage.ts";
 import type { ReportMeta } from "./format.ts";
 import type { Coverage, Measure } from "./measure.ts";
-import type { CaseRecord, PartSummary, RunContext, RunDetail, RunKey, RunStatus, RunSummary } from "./run.ts";
+import type {
+  CaseRecord,
+  FailureLine,
+  PartSummary,
+  RunContext,
+  RunDetail,
+  RunKey,
+  RunStatus,
+  RunSummary,
+} from "./run.ts";
 import type { CaseResult, ErrorType, Outcome, OutcomeCounts } from "./test.ts";
 
 /** Identity and context of a part, known before its rows are written. */
@@ -33,15 +43,46 @@ export interface PartHeader {
   readonly receivedAtMs: number;
 }
 
-export type PartOutcome =
-  | { readonly kind: "stored"; readonly run: RunSummary; readonly counts: OutcomeCounts }
-  | { readonly kind: "duplicate"; readonly run: RunSummary; readonly counts: OutcomeCounts };
+/** What a part's answer says beyond its counts. Kept with the part: the same part again gets the same answer. */
+export interface PartNotes {
+  readonly suite: string;
+  readonly format: string;
+  /** What the report says of itself. */
+  readonly state: ReportMeta["state"];
+  readonly taskId: string | undefined;
+  readonly measures: number;
+  readonly coverage: boolean;
+  readonly failures: readonly FailureLine[];
+}
+
+export interface PartOutcome {
+  readonly kind: "stored" | "duplicate";
+  readonly run: RunSummary;
+  /** Of the part. */
+  readonly counts: OutcomeCounts;
+  readonly notes: PartNotes;
+  readonly warnings: PartSummary["warnings"];
+  /** When the part told of coverage: that of its suite after it, all parts of the run together. */
+  readonly coverage?: Coverage | undefined;
+  /** Of that suite, most uncovered lines first; at most 20. */
+  readonly uncovered?: readonly UncoveredFile[] | undefined;
+}
+
+/** What reading a part's report yields beside its rows. */
+export interface FilledPart {
+  readonly meta: ReportMeta;
+  readonly warnings: PartSummary["warnings"];
+  /** A bounded number of them, for the answer. */
+  readonly failures: readonly FailureLine[];
+}
 
 /** Receives the rows of one part. */
 export interface PartWriter {
   addCase(result: CaseResult, errorType: ErrorType | undefined): void;
   addMeasure(measure: Measure): void;
   addCoverage(coverage: Coverage): void;
+  /** A file of the part's coverage. The suite's totals are then those of all files that the parts of its run brought. */
+  addCoverageFile(file: FileCoverage): void;
 }
 
 /** How and when a run completes; `quietMs` after its last part when the number of parts is not known. */
@@ -59,9 +100,7 @@ export interface WriteTransaction {
   part(
     header: PartHeader,
     completion: Completion,
-    fill: (
-      open: (suite: string, format: string) => PartWriter,
-    ) => Promise<{ meta: ReportMeta; warnings: PartSummary["warnings"] }>,
+    fill: (open: (suite: string, format: string) => PartWriter) => Promise<FilledPart>,
   ): Promise<PartOutcome>;
   /** Completes a run by hand; a no-op when it is complete. Throws NOT_FOUND. */
   finishRun(key: RunKey, state?: "cancelled" | "partial"): Promise<RunSummary>;
@@ -303,6 +342,8 @@ export interface StoreSettings {
   readonly caseDurationBounds: readonly number[];
   readonly runDurationBounds: readonly number[];
   readonly errorWindowMs: number;
+  /** A run that waits for parts and gets none for so long completes as partial. */
+  readonly hangMs: number;
   /** How long to wait for another process that holds the write lock. */
   readonly busyMs: number;
 }

@@ -1,41 +1,63 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { OVERFLOW, type Scope, type StoreCounter, type StoreHistogram, type StoreSettings } from "../model/store.ts";
+import { RUN_RESULTS } from "../model/run.ts";
+import type { Scope, StoreCounter, StoreHistogram, StoreSettings } from "../model/store.ts";
+import { ERROR_TYPES, OUTCOMES } from "../model/test.ts";
+import { rebucket } from "./rollup.ts";
 import type { Scopes } from "./scopes.ts";
 
+type Family = Exclude<StoreCounter, "folded"> | StoreHistogram;
+
+/** Scopes that a full family still takes: the catch-all of pull requests and that of the rest. */
+const CATCH_ALLS = 2;
 /** `created_ms` of a series until its transaction ends. */
 const UNDATED = 0;
 
 /**
- * Counters and histograms, in the same transaction as the run that moves them. They never decrease. A family that is full
- * takes new scopes into the overflow scope of their project.
+ * Counters and histograms, in the same transaction as the run that moves them. They never decrease. Room in a family is given
+ * by scope and for all its children at once, so that a scope's results always add up; without room, see `Scopes.catchAll`.
  */
 export class Counters {
   readonly #settings: StoreSettings;
   readonly #scopes: Scopes;
-  /** Rows per counter or histogram name, so that admission does not count the table again for each new series. */
-  readonly #sizes = new Map<string, number>();
+  /** Scopes per family, so that admission does not count the table again for each new one. */
+  readonly #sizes = new Map<Family, number>();
+  /** Scopes that have their place already. */
+  readonly #placed = new Map<Family, Set<number>>();
+  readonly #width: Readonly<Record<Family, number>>;
   readonly #bump: StatementSync;
+  readonly #exists: StatementSync;
   readonly #create: StatementSync;
   readonly #scopeRow: StatementSync;
   readonly #dateNew: readonly StatementSync[];
-  readonly #countOf: StatementSync;
-  readonly #countHistograms: StatementSync;
+  readonly #inCounters: Lookup;
+  readonly #inHistograms: Lookup;
   readonly #histogram: StatementSync;
   readonly #writeHistogram: StatementSync;
 
   constructor(db: DatabaseSync, settings: StoreSettings, scopes: Scopes) {
     this.#settings = settings;
     this.#scopes = scopes;
+    this.#width = {
+      runs: RUN_RESULTS.length,
+      executions: OUTCOMES.length,
+      retries: 1,
+      flaky: 1,
+      errors: ERROR_TYPES.length,
+      // One series per bound, +Inf, sum and count.
+      case_duration: settings.caseDurationBounds.length + 3,
+      run_duration: settings.runDurationBounds.length + 3,
+    };
     this.#bump = db.prepare(
-      "UPDATE counter SET value = value + ?, last_run_id = coalesce(?, last_run_id), generation = ? WHERE name = ? AND scope = ? AND child = ?",
+      "UPDATE counter SET value = value + ?, last_run_id = ?, generation = ? WHERE name = ? AND scope = ? AND child = ?",
     );
+    this.#exists = db.prepare("SELECT 1 FROM counter WHERE name = ? AND scope = ? AND child = ?");
     this.#create = db.prepare("INSERT INTO counter VALUES (?, ?, ?, ?, ?, ?, ?)");
     this.#scopeRow = db.prepare("SELECT project, suite, environment, branch FROM scope WHERE id = ?");
     this.#dateNew = ["counter", "histogram"].map((table) =>
       db.prepare(`UPDATE ${table} SET created_ms = ? WHERE generation = ? AND created_ms = ${UNDATED}`),
     );
-    this.#countOf = db.prepare("SELECT count(*) AS n FROM counter WHERE name = ?");
-    this.#countHistograms = db.prepare("SELECT count(*) AS n FROM histogram WHERE name = ?");
+    this.#inCounters = lookup(db, "counter");
+    this.#inHistograms = lookup(db, "histogram");
     this.#histogram = db.prepare("SELECT bounds, counts, sum FROM histogram WHERE name = ? AND scope = ?");
     this.#writeHistogram = db.prepare(
       `INSERT INTO histogram VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -44,37 +66,49 @@ export class Counters {
     );
   }
 
-  /** Adds `by` (0 creates the series, so that it is born at zero). */
-  add(
-    name: StoreCounter,
-    scope: number,
-    child: string,
-    by: number,
-    runId: string | undefined,
-    generation: number,
-  ): void {
-    const exemplar = by > 0 ? (runId ?? null) : null;
-    if (this.#bump.run(by, exemplar, generation, name, scope, child).changes > 0) return;
-    if (name !== "folded" && this.#full(this.#countOf, name, 1)) {
-      const overflow = this.#overflow(scope);
-      if (overflow !== scope) {
-        this.add("folded", overflow, "suite", 1, undefined, generation);
-        this.add(name, overflow, child, by, runId, generation);
-        return;
-      }
-    }
-    this.#create.run(name, scope, child, by, UNDATED, exemplar, generation);
-    this.#grown(name);
+  /** After a rollback, or when another process wrote. */
+  clear(): void {
+    this.#sizes.clear();
+    this.#placed.clear();
   }
 
-  /** Gives the series that this transaction created their time. */
+  /** Gives the series that this transaction created their time: their zero hold must not pass while it still goes on. */
   dateNew(generation: number): void {
     for (const statement of this.#dateNew) statement.run(this.#settings.now(), generation);
   }
 
-  /** After a rollback, or when another process wrote. */
-  clear(): void {
-    this.#sizes.clear();
+  /** The scope under which a family counts `scope`: itself, or the catch-all when the family is full (counted as folded). */
+  place(family: Family, scope: number, generation: number): number {
+    let placed = this.#placed.get(family);
+    if (placed === undefined) {
+      placed = new Set();
+      this.#placed.set(family, placed);
+    }
+    if (placed.has(scope)) return scope;
+    const table = family === "case_duration" || family === "run_duration" ? this.#inHistograms : this.#inCounters;
+    if (table.has.get(family, scope) === undefined) {
+      const size = this.#sizes.get(family) ?? (table.size.get(family) as { n: number }).n;
+      if ((size + 1 + CATCH_ALLS) * this.#width[family] > this.#settings.bounds.seriesPerFamily) {
+        const rest = this.#scopes.catchAll(this.#scopeRow.get(scope) as unknown as Scope);
+        if (rest !== scope) this.folded("suite", rest, generation);
+        return rest;
+      }
+      this.#sizes.set(family, size + 1);
+    }
+    placed.add(scope);
+    return scope;
+  }
+
+  /** Adds `by` (0 creates the series, so that it is born at zero). `scope` comes from `place`. */
+  add(name: StoreCounter, scope: number, child: string, by: number, runId: string | null, generation: number): void {
+    if (by > 0) {
+      if (this.#bump.run(by, runId, generation, name, scope, child).changes > 0) return;
+    } else if (this.#exists.get(name, scope, child) !== undefined) return;
+    this.#create.run(name, scope, child, by, UNDATED, by > 0 ? runId : null, generation);
+  }
+
+  folded(label: string, scope: number, generation: number, by = 1): void {
+    this.add("folded", scope, label, by, null, generation);
   }
 
   observe(
@@ -87,62 +121,30 @@ export class Counters {
     generation: number,
   ): void {
     const row = this.#histogram.get(name, scope) as { bounds: string; counts: string; sum: number } | undefined;
-    const boundsText = JSON.stringify(bounds);
-    if (row === undefined && this.#full(this.#countHistograms, name, bounds.length + 3)) {
-      const overflow = this.#overflow(scope);
-      if (overflow !== scope) {
-        this.add("folded", overflow, "suite", 1, undefined, generation);
-        this.observe(name, overflow, bounds, counts, sum, runId, generation);
-        return;
-      }
-    }
+    // Nothing to add: only a new series is written.
+    const nothing = counts.every((count) => count === 0);
+    if (row !== undefined && nothing) return;
     const before =
       row === undefined ? [] : rebucket(JSON.parse(row.bounds) as number[], JSON.parse(row.counts) as number[], bounds);
     const after = counts.map((count, index) => count + (before[index] ?? 0));
     this.#writeHistogram.run(
       name,
       scope,
-      boundsText,
+      JSON.stringify(bounds),
       JSON.stringify(after),
       (row?.sum ?? 0) + sum,
       UNDATED,
-      runId,
+      nothing ? null : runId,
       generation,
     );
-    if (row === undefined) this.#grown(name);
-  }
-
-  #full(count: StatementSync, name: string, seriesEach: number): boolean {
-    let size = this.#sizes.get(name);
-    if (size === undefined) {
-      size = (count.get(name) as { n: number }).n;
-      this.#sizes.set(name, size);
-    }
-    return (size + 1) * seriesEach > this.#settings.bounds.seriesPerFamily;
-  }
-
-  #grown(name: string): void {
-    const size = this.#sizes.get(name);
-    if (size !== undefined) this.#sizes.set(name, size + 1);
-  }
-
-  #overflow(scope: number): number {
-    const row = this.#scopeRow.get(scope) as unknown as Scope;
-    return row.suite === OVERFLOW ? scope : this.#scopes.overflowOf(row);
   }
 }
 
-/**
- * Moves counts to other bounds after a change of configuration: each old bucket goes to the first new bound that covers all of
- * it, so that no count is lost and none is claimed to be faster than it was.
- */
-export function rebucket(oldBounds: readonly number[], counts: readonly number[], bounds: readonly number[]): number[] {
-  const out = new Array<number>(bounds.length + 1).fill(0);
-  counts.forEach((count, index) => {
-    const upper = oldBounds[index] ?? Number.POSITIVE_INFINITY;
-    let target = bounds.findIndex((bound) => bound >= upper);
-    if (target === -1) target = bounds.length;
-    out[target]! += count;
-  });
-  return out;
+interface Lookup {
+  readonly has: StatementSync;
+  readonly size: StatementSync;
 }
+const lookup = (db: DatabaseSync, table: "counter" | "histogram"): Lookup => ({
+  has: db.prepare(`SELECT 1 FROM ${table} WHERE name = ? AND scope = ? LIMIT 1`),
+  size: db.prepare(`SELECT count(DISTINCT scope) AS n FROM ${table} WHERE name = ?`),
+});

@@ -32,6 +32,7 @@ export class TestIds {
   readonly #selectGroups: StatementSync;
   readonly #insertGroup: StatementSync;
   readonly #selectTests: StatementSync;
+  readonly #capacity: number;
   readonly #groups = new Map<string, Group>();
   #known = 0;
   #part = 0;
@@ -41,7 +42,9 @@ export class TestIds {
   /** Result of the last `resolve`: the name to store when `created`. */
   storedName = "";
 
-  constructor(db: DatabaseSync) {
+  /** `capacity`: names per extent; smaller only in tests. */
+  constructor(db: DatabaseSync, capacity: number = ORDINALS) {
+    this.#capacity = capacity;
     this.#selectGroups = db.prepare(
       "SELECT id FROM test_group WHERE project = ? AND suite = ? AND path = ? ORDER BY extent",
     );
@@ -106,7 +109,9 @@ export class TestIds {
    * Id of a name in a group. A name that this part has used already is another test: it gets ` #2`, ` #3` … The caller
    * stores `storedName` when `created` is set.
    */
-  resolve(group: Group, name: string): number {
+  resolve(group: Group, rawName: string): number {
+    // SQLite stores a lone surrogate (half of a cut emoji) as U+FFFD; a restart must find the same name again.
+    const name = rawName.isWellFormed() ? rawName : rawName.toWellFormed();
     const id = this.#find(group, name);
     if (id >= 0) return id;
     // A repeat: -1 - id of the first one.
@@ -134,7 +139,7 @@ export class TestIds {
       this.created = false;
       return id;
     }
-    if (group.next === ORDINALS) this.#extend(group);
+    if (group.next === this.#capacity) this.#extend(group);
     const position = (group.ids.length - 1) * ORDINALS + group.next++;
     this.#put(group, position, this.#part);
     this.created = true;

@@ -38,12 +38,28 @@ export function addTo(into: Tally, from: Tally): void {
   for (const outcome of Object.keys(into.counts) as Outcome[]) into.counts[outcome] += from.counts[outcome];
   into.retries += from.retries;
   into.flaky += from.flaky;
-  into.secondsSum += from.secondsSum;
   into.secondsCount += from.secondsCount;
+  // Taking out what a retry replaced leaves rounding behind.
+  into.secondsSum = into.secondsCount === 0 ? 0 : Math.max(0, into.secondsSum + from.secondsSum);
   for (let i = 0; i < into.buckets.length; i++) into.buckets[i]! += from.buckets[i] ?? 0;
   for (const type of ERROR_TYPES) {
     const sum = (into.errors[type] ?? 0) + (from.errors[type] ?? 0);
     if (sum !== 0) into.errors[type] = sum;
     else delete into.errors[type];
   }
+}
+
+/**
+ * Moves counts to other bounds after a change of configuration: each old bucket goes to the first new bound that covers all of
+ * it, so that no count is lost and none is claimed to be faster than it was.
+ */
+export function rebucket(oldBounds: readonly number[], counts: readonly number[], bounds: readonly number[]): number[] {
+  const out = new Array<number>(bounds.length + 1).fill(0);
+  counts.forEach((count, index) => {
+    const upper = oldBounds[index] ?? Number.POSITIVE_INFINITY;
+    let target = bounds.findIndex((bound) => bound >= upper);
+    if (target === -1) target = bounds.length;
+    out[target]! += count;
+  });
+  return out;
 }

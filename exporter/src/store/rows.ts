@@ -2,7 +2,14 @@
 import type { Coverage, Measure, Stat, Unit } from "../model/measure.ts";
 import type { RunStatus, RunSummary, SuiteRollup } from "../model/run.ts";
 import type { ErrorType, OutcomeCounts } from "../model/test.ts";
-import type { Tally } from "./rollup.ts";
+import { rebucket, type Tally } from "./rollup.ts";
+
+/** Better to worse: what wins when parts of one run disagree. R5's error and partial, or cancelled. */
+const STATES = ["error", "partial", "cancelled"] as const;
+export type RunState = (typeof STATES)[number];
+
+export const worstState = (...states: (RunState | null | undefined)[]): RunState | null =>
+  STATES.findLast((state) => states.includes(state)) ?? null;
 
 export interface RunRow {
   id: number;
@@ -18,8 +25,8 @@ export interface RunRow {
   test_plan_id: string | null;
   framework: string | null;
   status: RunStatus;
-  /** The worst state that a part's report declared: R5's partial and error, or cancelled. */
-  state: "partial" | "error" | "cancelled" | null;
+  /** Worst of its suites. */
+  state: RunState | null;
   started_ms: number;
   ended_ms: number;
   received_ms: number;
@@ -42,6 +49,8 @@ export interface SuiteRow {
   suite: string;
   scope: number | null;
   status: RunStatus;
+  /** Worst state that this suite's reports declared, or that the run was ended with. */
+  state: RunState | null;
   started_ms: number;
   ended_ms: number;
   duration_seconds: number;
@@ -54,6 +63,7 @@ export interface SuiteRow {
   flaky: number;
   case_seconds_sum: number;
   case_seconds_count: number;
+  /** JSON of the bounds and of the counts per bucket: the configuration may change while a run is open. */
   case_buckets: string;
   error_counts: string;
   coverage: string | null;
@@ -145,20 +155,22 @@ export function measureOf(row: MeasureRow): Measure & { suite: string } {
   };
 }
 
-export function tallyOf(row: SuiteRow): Tally {
+/** A suite's roll-up with its durations in the buckets of today's bounds. */
+export function tallyOf(row: SuiteRow, bounds: readonly number[]): Tally {
+  const [oldBounds, buckets] = JSON.parse(row.case_buckets) as [number[], number[]];
   return {
     counts: countsOf(row),
     retries: row.retries,
     flaky: row.flaky,
     secondsSum: row.case_seconds_sum,
     secondsCount: row.case_seconds_count,
-    buckets: JSON.parse(row.case_buckets) as number[],
+    buckets: rebucket(oldBounds, buckets, bounds),
     errors: JSON.parse(row.error_counts) as Partial<Record<ErrorType, number>>,
   };
 }
 
 /** Status of complete results; see `RUN_STATUSES`. Cancelled and partial say that the results are not the whole. */
-export function statusOf(counts: OutcomeCounts, state: RunRow["state"], holdsMeasures: boolean): RunStatus {
+export function statusOf(counts: OutcomeCounts, state: RunState | null, holdsMeasures: boolean): RunStatus {
   if (state === "cancelled" || state === "partial") return state;
   if (counts.failed > 0) return "failed";
   if (counts.errored > 0 || state === "error") return "errored";

@@ -55,6 +55,9 @@ const MIGRATIONS: readonly string[] = [
     cases INTEGER NOT NULL,
     counts TEXT NOT NULL,
     warnings TEXT NOT NULL,
+    notes TEXT NOT NULL,
+    base TEXT NOT NULL,
+    line INTEGER NOT NULL,
     PRIMARY KEY (run, name)
   ) STRICT, WITHOUT ROWID;
 
@@ -63,6 +66,7 @@ const MIGRATIONS: readonly string[] = [
     suite TEXT NOT NULL,
     scope INTEGER,
     status TEXT NOT NULL,
+    state TEXT,
     started_ms INTEGER NOT NULL,
     ended_ms INTEGER NOT NULL,
     duration_seconds REAL NOT NULL,
@@ -95,6 +99,7 @@ const MIGRATIONS: readonly string[] = [
     attempt INTEGER NOT NULL,
     outcome INTEGER NOT NULL,
     duration_us INTEGER,
+    line INTEGER NOT NULL,
     PRIMARY KEY (run, test, attempt)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE case_detail (
@@ -150,7 +155,6 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE last_run (
     scope INTEGER PRIMARY KEY,
     test_run INTEGER, measure_run INTEGER, coverage_run INTEGER,
-    suite TEXT NOT NULL,
     generation INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX last_run_by_generation ON last_run (generation);
@@ -166,9 +170,25 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX error_window_by_generation ON error_window (generation);
   CREATE INDEX error_window_due ON error_window (next_change_ms) WHERE next_change_ms IS NOT NULL;
   `,
+  // Coverage per file. The detail (JSON) says which lines, so that parts of a run can be merged.
+  `
+  CREATE TABLE coverage_file (
+    run INTEGER NOT NULL,
+    suite TEXT NOT NULL,
+    path TEXT NOT NULL,
+    lines_covered INTEGER NOT NULL, lines_total INTEGER NOT NULL,
+    branches_covered INTEGER, branches_total INTEGER,
+    functions_covered INTEGER, functions_total INTEGER,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (run, suite, path)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** "PLMB" as a number: `PRAGMA application_id` of every store, so that another program's database is not written to. */
+const APPLICATION_ID = 0x504c4d42;
 
 /** Brings a database up to date, each version in a transaction of its own. Throws STORE_VERSION when it is newer. */
 export function migrate(db: DatabaseSync, file: string): void {
@@ -180,7 +200,7 @@ export function migrate(db: DatabaseSync, file: string): void {
       // Another process may have migrated while this one waited for the lock.
       if (versionOf(db) === version) {
         db.exec(MIGRATIONS[version]!);
-        db.exec(`PRAGMA user_version = ${version + 1}`);
+        db.exec(`PRAGMA user_version = ${version + 1}; PRAGMA application_id = ${APPLICATION_ID}`);
       }
       db.exec("COMMIT");
     } catch (error) {
@@ -192,6 +212,7 @@ export function migrate(db: DatabaseSync, file: string): void {
 
 /** A reader cannot migrate: it says so instead of failing on a missing table. */
 export function assertVersion(db: DatabaseSync, file: string): void {
+  assertOurs(db, file);
   const current = versionOf(db);
   if (current > SCHEMA_VERSION) throw newer(file, current);
   if (current < SCHEMA_VERSION)
@@ -202,6 +223,19 @@ export function assertVersion(db: DatabaseSync, file: string): void {
       {
         hint: "open it once with a writing command ('plumbline serve'), which migrates it",
       },
+    );
+}
+
+/** An empty file may become a store; a database with tables must be one, else it throws STORE_CORRUPT. */
+export function assertOurs(db: DatabaseSync, file: string): void {
+  const { application_id: id } = db.prepare("PRAGMA application_id").get() as { application_id: number };
+  const { n } = db.prepare("SELECT count(*) AS n FROM sqlite_schema").get() as { n: number };
+  if (n > 0 && id !== APPLICATION_ID)
+    throw new AppError(
+      "STORE_CORRUPT",
+      "this is an SQLite database of another program",
+      { file },
+      { hint: "name a file of its own with --store; a new one is made when it does not exist" },
     );
 }
 

@@ -1,5 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { PULL_REQUEST } from "../model/run.ts";
 import { OVERFLOW, type Scope, type StoreSettings } from "../model/store.ts";
+
+type Label = keyof Scope;
+export interface Admitted {
+  readonly id: number;
+  /** Labels that had to fold. */
+  readonly folded: readonly Label[];
+  /** It stands for several suites, environments or branches at once: what is newest there says nothing. */
+  readonly overflow: boolean;
+}
 
 /**
  * Admission of label values, first come first served: what is beyond its bound folds into `__overflow__`, once and for all
@@ -28,34 +38,33 @@ export class Scopes {
     this.#cache.clear();
   }
 
-  /** Id of the admitted scope. `folded` gets the label names that had to fold. `suite: ""` is the run level. */
-  idOf(wanted: Scope, folded: (label: "project" | "suite" | "environment" | "branch") => void): number {
+  /** `suite: ""` is the run level. Pull requests are always told apart: alerts leave them out. */
+  admit(wanted: Scope): Admitted {
     const { bounds } = this.#settings;
-    const fold = (
-      label: "project" | "suite" | "environment" | "branch",
-      parent: string,
-      value: string,
-      bound: number,
-    ): string => {
-      if (value === OVERFLOW || this.#admitted(label, parent, value, bound)) return value;
-      folded(label);
+    const folded: Label[] = [];
+    const fold = (label: Label, parent: string, bound: number): string => {
+      const value = wanted[label];
+      if (value === OVERFLOW || (label === "branch" && value === PULL_REQUEST)) return value;
+      if (this.#admitted(label, parent, value, bound)) return value;
+      folded.push(label);
       return OVERFLOW;
     };
-    const project = fold("project", "", wanted.project, bounds.projects);
-    const suite =
-      wanted.suite === ""
-        ? ""
-        : project === OVERFLOW
-          ? OVERFLOW
-          : fold("suite", project, wanted.suite, bounds.suitesPerProject);
-    const environment = fold("environment", "", wanted.environment, bounds.environments);
-    const branch = fold("branch", "", wanted.branch, bounds.branches);
-    return this.#id(project, suite, environment, branch);
+    const project = fold("project", "", bounds.projects);
+    let suite = wanted.suite;
+    if (suite !== "") suite = project === OVERFLOW ? OVERFLOW : fold("suite", project, bounds.suitesPerProject);
+    const environment = fold("environment", "", bounds.environments);
+    const branch = fold("branch", "", bounds.branches);
+    return {
+      id: this.#id(project, suite, environment, branch),
+      folded,
+      overflow: [project, suite, environment, branch].includes(OVERFLOW),
+    };
   }
 
-  /** The suite-overflow scope beside a scope, for a family that has no room left. */
-  overflowOf(scope: Scope): number {
-    return this.#id(scope.project, OVERFLOW, scope.environment, scope.branch);
+  /** Where a family without room counts the rest: one scope for pull requests, one for all others. */
+  catchAll(scope: Scope): number {
+    const suite = scope.suite === "" ? "" : OVERFLOW;
+    return this.#id(OVERFLOW, suite, OVERFLOW, scope.branch === PULL_REQUEST ? PULL_REQUEST : OVERFLOW);
   }
 
   #id(project: string, suite: string, environment: string, branch: string): number {

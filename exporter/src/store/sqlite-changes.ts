@@ -26,22 +26,23 @@ const scopeOf = (row: ScopeColumns): Scope => ({
 });
 const SCOPE = "s.project, s.suite, s.environment, s.branch";
 
-/** Rows that /metrics shows, by generation. Runs in one read transaction, so that all rows are of one moment. */
-export function readChanges(db: DatabaseSync, since: number): Changes {
-  // On the writer's own connection there may be a transaction already.
-  const own = !db.isTransaction;
-  if (own) db.exec("BEGIN");
+/**
+ * Rows that /metrics shows, by generation. Runs in one read transaction, so that all rows are of one moment. Of a suite's
+ * measures it gives the first `maxMeasures`; the rest was counted as folded when the run completed.
+ */
+export function readChanges(db: DatabaseSync, since: number, maxMeasures: number): Changes {
+  db.exec("BEGIN");
   try {
     const { value } = db.prepare("SELECT value FROM meta WHERE key = 'generation'").get() as { value: number };
     return {
       generation: value,
       counters: counters(db, since),
       histograms: histograms(db, since),
-      lastRuns: lastRuns(db, since),
+      lastRuns: lastRuns(db, since, maxMeasures),
       errorWindows: errorWindows(db, since),
     };
   } finally {
-    if (own) db.exec("COMMIT");
+    db.exec("COMMIT");
   }
 }
 
@@ -91,28 +92,27 @@ function histograms(db: DatabaseSync, since: number): HistogramRow[] {
   }));
 }
 
-function lastRuns(db: DatabaseSync, since: number): LastRunRow[] {
+function lastRuns(db: DatabaseSync, since: number, maxMeasures: number): LastRunRow[] {
   const rows = db
     .prepare(
-      `SELECT l.scope, l.test_run, l.measure_run, l.coverage_run, l.suite AS raw_suite, ${SCOPE} FROM last_run l JOIN scope s ON s.id = l.scope WHERE l.generation > ?`,
+      `SELECT l.scope, l.test_run, l.measure_run, l.coverage_run, ${SCOPE} FROM last_run l JOIN scope s ON s.id = l.scope WHERE l.generation > ?`,
     )
     .all(since) as unknown as (ScopeColumns & {
     scope: number;
     test_run: number | null;
     measure_run: number | null;
     coverage_run: number | null;
-    raw_suite: string;
   })[];
   const run = db.prepare("SELECT * FROM run WHERE id = ?");
   const suite = db.prepare("SELECT * FROM suite_result WHERE run = ? AND suite = ?");
-  const measures = db.prepare("SELECT * FROM measure WHERE run = ? AND suite = ? ORDER BY seq");
+  const measures = db.prepare("SELECT * FROM measure WHERE run = ? AND suite = ? ORDER BY seq LIMIT ?");
   const success = db.prepare("SELECT max(ended_ms) AS at FROM suite_result WHERE scope = ? AND status = 'passed'");
   const earlier = db.prepare(
     "SELECT duration_seconds AS seconds FROM suite_result WHERE scope = ? AND ended_ms <= ? AND run <> ? AND status IN ('passed', 'failed') ORDER BY ended_ms DESC LIMIT 20",
   );
   return rows.map((row) => {
     const rollup = (id: number | null): SuiteRow | undefined =>
-      id === null ? undefined : (suite.get(id, row.raw_suite) as SuiteRow | undefined);
+      id === null ? undefined : (suite.get(id, row.suite) as SuiteRow | undefined);
     const tests = rollup(row.test_run);
     const parent = row.test_run === null ? undefined : (run.get(row.test_run) as RunRow | undefined);
     const usual =
@@ -140,7 +140,7 @@ function lastRuns(db: DatabaseSync, since: number): LastRunRow[] {
       measures:
         row.measure_run === null
           ? []
-          : (measures.all(row.measure_run, row.raw_suite) as unknown as MeasureRow[]).map(measureOf),
+          : (measures.all(row.measure_run, row.suite, maxMeasures) as unknown as MeasureRow[]).map(measureOf),
     };
   });
 }

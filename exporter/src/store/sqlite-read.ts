@@ -13,68 +13,34 @@ import type {
   RunFilter,
   StoreReader,
 } from "../model/store.ts";
-import { type ErrorType, executedOf, noCounts, OUTCOMES, type Outcome, totalOf } from "../model/test.ts";
-import { percent, quantile } from "./numbers.ts";
-import type { Detail } from "./part-writer.ts";
-import { countsOf, type MeasureRow, measureOf, type RunRow, runSummary, type SuiteRow, suiteRollup } from "./rows.ts";
+import { type ErrorType, OUTCOMES, type Outcome } from "../model/test.ts";
+import { daily, errors, performance, summary } from "./aggregates.ts";
+import type { Detail } from "./case-inserts.ts";
+import { COVERAGE_FILES_OF_RUN, type CoverageFileRow, runFileCoverage } from "./coverage-rows.ts";
+import { type All, condition, decodeCursor, limitOf, paged, type Value } from "./query.ts";
+import { type MeasureRow, measureOf, type RunRow, runSummary, type SuiteRow, suiteRollup } from "./rows.ts";
+import { mapped } from "./sqlite-errors.ts";
+import { type Sql, statements } from "./statements.ts";
 
-type Value = string | number;
-interface Condition {
-  readonly sql: string;
-  readonly values: Value[];
-}
+/** Of one run. */
+const MAX_COVERAGE_FILES = 200;
 
-/** WHERE clause over `run r` (and, for a suite, its roll-up). */
-function condition(filter: RunFilter): Condition {
-  const parts: string[] = [];
-  const values: Value[] = [];
-  const add = (sql: string, ...given: Value[]): void => {
-    parts.push(sql);
-    values.push(...given);
-  };
-  if (filter.project !== undefined) add("r.project = ?", filter.project);
-  if (filter.environment !== undefined) add("r.environment = ?", filter.environment);
-  if (filter.branch !== undefined) add("(r.branch = ? OR r.branch_label = ?)", filter.branch, filter.branch);
-  if (filter.status !== undefined) add("r.status = ?", filter.status);
-  if (filter.fromMs !== undefined) add("r.ended_ms >= ?", filter.fromMs);
-  if (filter.toMs !== undefined) add("r.ended_ms < ?", filter.toMs);
-  if (filter.suite !== undefined)
-    add("EXISTS (SELECT 1 FROM suite_result f WHERE f.run = r.id AND f.suite = ?)", filter.suite);
-  return { sql: parts.length === 0 ? "1" : parts.join(" AND "), values };
-}
-
-/** Cursors are opaque to users: base64url of the last row's key. */
-const encodeCursor = (key: readonly number[]): string => Buffer.from(JSON.stringify(key)).toString("base64url");
-function decodeCursor(cursor: string, length: number): number[] {
-  try {
-    const key: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
-    if (Array.isArray(key) && key.length === length && key.every((one) => Number.isSafeInteger(one)))
-      return key as number[];
-  } catch (cause) {
-    throw new AppError("REQUEST_INVALID", "cursor is not one that an earlier answer gave", {}, { cause });
-  }
-  throw new AppError("REQUEST_INVALID", "cursor is not one that an earlier answer gave");
-}
-function limitOf(page: Page): number {
-  if (!Number.isInteger(page.limit) || page.limit < 1 || page.limit > 1000)
-    throw new AppError("REQUEST_INVALID", `limit must be 1 to 1000, got ${page.limit}`);
-  return page.limit;
-}
-function paged<R, T>(rows: R[], limit: number, key: (row: R) => number[], map: (row: R) => T): Paged<T> {
-  const more = rows.length > limit;
-  const kept = more ? rows.slice(0, limit) : rows;
-  return { items: kept.map(map), nextCursor: more ? encodeCursor(key(kept.at(-1)!)) : undefined };
-}
-
-/** R1's queries over the SQLite store. All methods are reads of committed data. */
+/** Runs, cases and R1's aggregations over the SQLite store. All methods are reads of committed data. */
 export class SqliteReader implements Omit<StoreReader, "generation" | "changesSince" | "size" | "close"> {
-  readonly #db: DatabaseSync;
-  constructor(db: DatabaseSync) {
-    this.#db = db;
+  protected readonly db: DatabaseSync;
+  protected readonly file: string;
+  readonly #sql: Sql;
+  constructor(db: DatabaseSync, file: string) {
+    this.db = db;
+    this.file = file;
+    this.#sql = statements(db);
   }
 
-  #all<T>(sql: string, ...values: Value[]): T[] {
-    return this.#db.prepare(sql).all(...values) as unknown as T[];
+  #all: All = <T>(sql: string, ...values: Value[]) =>
+    mapped(this.file, () => this.#sql(sql).all(...values) as unknown as T[]);
+  /** For queries that always have a row. */
+  protected one<T>(sql: string): T {
+    return this.#all<T>(sql)[0]!;
   }
   #suitesOf(run: number): string[] {
     return this.#all<{ suite: string }>("SELECT suite FROM suite_result WHERE run = ? ORDER BY suite", run).map(
@@ -115,8 +81,10 @@ export class SqliteReader implements Omit<StoreReader, "generation" | "changesSi
 
   async run(idOrRunId: string): Promise<RunDetail> {
     const row = this.#find(idOrRunId);
+    const files = this.#all<CoverageFileRow>(COVERAGE_FILES_OF_RUN, row.id, MAX_COVERAGE_FILES);
     return {
       ...this.#summary(row),
+      ...(files.length === 0 ? {} : { coverageFiles: files.map(runFileCoverage) }),
       suiteResults: this.#all<SuiteRow>("SELECT * FROM suite_result WHERE run = ? ORDER BY suite", row.id).map(
         suiteRollup,
       ),
@@ -149,16 +117,20 @@ export class SqliteReader implements Omit<StoreReader, "generation" | "changesSi
     const parts = ["c.run = ?"];
     const values: Value[] = [run.id];
     if (filter.outcome !== undefined && filter.outcome.length > 0) {
-      parts.push(`c.outcome IN (${filter.outcome.map(() => "?").join(",")})`);
-      values.push(...filter.outcome.map((outcome) => OUTCOMES.indexOf(outcome)));
+      const codes = new Set(filter.outcome.map((outcome) => OUTCOMES.indexOf(outcome)));
+      parts.push(`c.outcome IN (${[...codes].map(() => "?").join(",")})`);
+      values.push(...codes);
     }
     if (filter.suite !== undefined) {
       parts.push("g.suite = ?");
       values.push(filter.suite);
     }
     if (filter.search !== undefined && filter.search !== "") {
-      parts.push("(instr(lower(t.name), lower(?)) > 0 OR instr(lower(g.path), lower(?)) > 0)");
-      values.push(filter.search, filter.search);
+      parts.push(
+        `(instr(lower(t.name), lower(?)) > 0 OR c.test >> 20 IN (SELECT p.id FROM test_group p, json_each(p.path) step
+            WHERE p.project = ? AND instr(lower(step.value), lower(?)) > 0))`,
+      );
+      values.push(filter.search, run.project, filter.search);
     }
     if (filter.finalOnly === true)
       parts.push(
@@ -198,176 +170,37 @@ export class SqliteReader implements Omit<StoreReader, "generation" | "changesSi
       test.suite,
       options.runs,
     );
-    const attempts = this.#db.prepare(
-      `SELECT c.attempt, c.outcome, c.duration_us, d.detail FROM case_result c LEFT JOIN case_detail d ON d.run = c.run AND d.test = c.test AND d.attempt = c.attempt
-       WHERE c.run = ? AND c.test = ? ORDER BY c.attempt DESC`,
-    );
-    const points = runs.flatMap((run) =>
-      (attempts.all(run.id, id) as unknown as CaseRow[]).map(
-        (row): HistoryPoint => ({
-          run: this.#summary(run),
-          attempt: row.attempt,
-          outcome: OUTCOMES[row.outcome]!,
-          durationSeconds: secondsOf(row.duration_us),
-          message: row.detail === null ? undefined : (JSON.parse(row.detail) as Detail).message,
+    const points = runs.flatMap((row) => {
+      const run = this.#summary(row);
+      return this.#all<CaseRow>(
+        `SELECT c.attempt, c.outcome, c.duration_us, d.detail FROM case_result c LEFT JOIN case_detail d ON d.run = c.run AND d.test = c.test AND d.attempt = c.attempt
+         WHERE c.run = ? AND c.test = ? ORDER BY c.attempt DESC`,
+        row.id,
+        id,
+      ).map(
+        (one): HistoryPoint => ({
+          run,
+          attempt: one.attempt,
+          outcome: OUTCOMES[one.outcome]!,
+          durationSeconds: secondsOf(one.duration_us),
+          message: one.detail === null ? undefined : (JSON.parse(one.detail) as Detail).message,
         }),
-      ),
-    );
+      );
+    });
     return { test: { testId, suite: test.suite, path: JSON.parse(test.path) as string[], name: test.name }, points };
   }
 
   async summary(filter: RunFilter): Promise<ExecutionSummary> {
-    const { suite, ...rest } = filter;
-    const where = condition(rest);
-    const [row] = this.#all<{
-      runs: number;
-      passed: number;
-      failed: number;
-      errored: number;
-      skipped: number;
-      sum: number;
-      n: number;
-      started: number | null;
-      ended: number | null;
-    }>(
-      `SELECT count(DISTINCT r.id) AS runs, coalesce(sum(s.passed), 0) AS passed, coalesce(sum(s.failed), 0) AS failed, coalesce(sum(s.errored), 0) AS errored,
-         coalesce(sum(s.skipped), 0) AS skipped, coalesce(sum(s.case_seconds_sum), 0) AS sum, coalesce(sum(s.case_seconds_count), 0) AS n,
-         min(s.started_ms) AS started, max(s.ended_ms) AS ended
-       FROM run r JOIN suite_result s ON s.run = r.id WHERE ${where.sql} ${suite === undefined ? "" : "AND s.suite = ?"}`,
-      ...where.values,
-      ...(suite === undefined ? [] : [suite]),
-    );
-    const counts = countsOf(row!);
-    return {
-      runs: row!.runs,
-      counts,
-      total: totalOf(counts),
-      executed: executedOf(counts),
-      passRatePercent: percent(counts.passed, executedOf(counts)),
-      averageDurationSeconds: row!.n === 0 ? null : row!.sum / row!.n,
-      startedAtMs: row!.started,
-      endedAtMs: row!.ended,
-    };
+    return summary(this.#all, filter);
   }
-
   async performance(filter: RunFilter, limits: readonly MeasureLimit[]): Promise<PerformanceSummary[]> {
-    const { suite, ...rest } = filter;
-    const where = condition(rest);
-    const rows = this.#all<{
-      component: string | null;
-      scenario: string | null;
-      measure: string;
-      stat: string;
-      unit: string;
-      value: number;
-    }>(
-      `SELECT m.component, m.scenario, m.measure, m.stat, m.unit, m.value FROM run r JOIN measure m ON m.run = r.id
-       WHERE ${where.sql} ${suite === undefined ? "" : "AND m.suite = ?"} ORDER BY m.measure, m.stat, m.component, m.scenario, m.unit`,
-      ...where.values,
-      ...(suite === undefined ? [] : [suite]),
-    );
-    const groups = new Map<string, typeof rows>();
-    for (const row of rows) {
-      const key = JSON.stringify([row.component, row.scenario, row.measure, row.stat, row.unit]);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [row]);
-      else group.push(row);
-    }
-    return [...groups.values()].map((group) => {
-      const first = group[0]!;
-      const values = group.map((row) => row.value);
-      const limit = limits.find((one) => one.measure === first.measure && one.stat === first.stat);
-      const beyond = (bound: number): number =>
-        values.filter((value) => (limit?.direction === "lower_is_worse" ? value < bound : value > bound)).length;
-      return {
-        component: first.component ?? undefined,
-        scenario: first.scenario ?? undefined,
-        measure: first.measure,
-        stat: first.stat,
-        unit: first.unit,
-        average: values.reduce((sum, value) => sum + value, 0) / values.length,
-        min: values.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY),
-        max: values.reduce((high, value) => Math.max(high, value), Number.NEGATIVE_INFINITY),
-        p95: quantile(values, 0.95),
-        samples: values.length,
-        warningViolations: limit === undefined ? null : beyond(limit.warning),
-        criticalViolations: limit === undefined ? null : beyond(limit.critical),
-      };
-    });
+    return performance(this.#all, filter, limits);
   }
-
   async errors(filter: RunFilter, limit: number): Promise<FailureGroup[]> {
-    const { suite, ...rest } = filter;
-    const where = condition(rest);
-    const groups = this.#all<{
-      type: ErrorType;
-      signature: string;
-      n: number;
-      tests: number;
-      first: number;
-      last: number;
-      message: string;
-      last_run: string;
-    }>(
-      // SQLite takes bare columns of the row that max() found: the newest message and run of the group.
-      `SELECT d.error_type AS type, d.signature, count(*) AS n, count(DISTINCT d.test) AS tests, min(r.ended_ms) AS first, max(r.ended_ms) AS last,
-         d.detail ->> 'message' AS message, r.uuid AS last_run
-       FROM run r JOIN case_detail d ON d.run = r.id JOIN test_group g ON g.id = d.test >> 20
-       WHERE d.error_type IS NOT NULL AND ${where.sql} ${suite === undefined ? "" : "AND g.suite = ?"}
-         AND NOT EXISTS (SELECT 1 FROM case_result l WHERE l.run = d.run AND l.test = d.test AND l.attempt > d.attempt)
-       GROUP BY d.error_type, d.signature ORDER BY n DESC, last DESC LIMIT ?`,
-      ...where.values,
-      ...(suite === undefined ? [] : [suite]),
-      limit,
-    );
-    return groups.map((group) => ({
-      errorType: group.type,
-      message: group.message ?? "",
-      count: group.n,
-      affectedTests: group.tests,
-      firstAtMs: group.first,
-      lastAtMs: group.last,
-      exampleTests: this.#all<{ name: string }>(
-        `SELECT t.name, max(r.ended_ms) AS last FROM run r JOIN case_detail d ON d.run = r.id JOIN test t ON t.id = d.test JOIN test_group g ON g.id = d.test >> 20
-         WHERE d.error_type = ? AND d.signature = ? AND ${where.sql} ${suite === undefined ? "" : "AND g.suite = ?"} GROUP BY t.id ORDER BY last DESC LIMIT 5`,
-        group.type,
-        group.signature,
-        ...where.values,
-        ...(suite === undefined ? [] : [suite]),
-      ).map((row) => row.name),
-      lastRun: group.last_run,
-    }));
+    return errors(this.#all, filter, limit);
   }
-
   async daily(filter: RunFilter, days: number, nowMs: number): Promise<DailyPoint[]> {
-    const today = Math.floor(nowMs / 86_400_000) * 86_400_000;
-    const { suite, ...rest } = filter;
-    const where = condition({ ...rest, fromMs: Math.max(filter.fromMs ?? 0, today - (days - 1) * 86_400_000) });
-    const rows = this.#all<{
-      day: number;
-      runs: number;
-      passed: number;
-      failed: number;
-      errored: number;
-      skipped: number;
-      seconds: number;
-    }>(
-      `SELECT s.ended_ms / 86400000 AS day, count(DISTINCT r.id) AS runs, sum(s.passed) AS passed, sum(s.failed) AS failed, sum(s.errored) AS errored,
-         sum(s.skipped) AS skipped, avg(s.duration_seconds) AS seconds
-       FROM run r JOIN suite_result s ON s.run = r.id WHERE ${where.sql} ${suite === undefined ? "" : "AND s.suite = ?"} GROUP BY day ORDER BY day`,
-      ...where.values,
-      ...(suite === undefined ? [] : [suite]),
-    );
-    return rows.map((row) => {
-      const counts = { ...noCounts(), ...countsOf(row) };
-      return {
-        day: new Date(row.day * 86_400_000).toISOString().slice(0, 10),
-        runs: row.runs,
-        counts,
-        passRatePercent: percent(counts.passed, executedOf(counts)),
-        averageRunSeconds: row.seconds,
-      };
-    });
+    return daily(this.#all, filter, days, nowMs);
   }
 
   async facets(): ReturnType<StoreReader["facets"]> {
@@ -375,9 +208,7 @@ export class SqliteReader implements Omit<StoreReader, "generation" | "changesSi
     return {
       projects: distinct("SELECT DISTINCT project AS value FROM run ORDER BY 1"),
       environments: distinct("SELECT DISTINCT environment AS value FROM run ORDER BY 1"),
-      suites: distinct(
-        "SELECT DISTINCT suite AS value FROM test_group UNION SELECT DISTINCT suite FROM scope WHERE suite <> '' ORDER BY 1",
-      ),
+      suites: distinct("SELECT DISTINCT suite AS value FROM suite_result ORDER BY 1"),
       branches: distinct("SELECT DISTINCT branch_label AS value FROM run ORDER BY 1"),
     };
   }

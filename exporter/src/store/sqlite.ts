@@ -3,8 +3,10 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { AppError } from "../errors.ts";
 import type { Changes, Store, StoreReader, StoreSettings, WriteTransaction } from "../model/store.ts";
-import { assertVersion, migrate } from "./schema.ts";
+import { assertOurs, assertVersion, migrate } from "./schema.ts";
+import { takeServeLock } from "./serve-lock.ts";
 import { readChanges } from "./sqlite-changes.ts";
+import { mapped, sqliteError } from "./sqlite-errors.ts";
 import { SqliteReader } from "./sqlite-read.ts";
 import { SqliteWriter } from "./sqlite-write.ts";
 
@@ -16,93 +18,121 @@ export type StoreMode = "read" | "write" | "serve";
 
 /** Wal pages after which a commit checkpoints by itself; the writer checkpoints earlier, when idle. */
 const AUTO_CHECKPOINT_PAGES = 64_000;
+/** What a large ingest leaves of the WAL file on disk once it is moved. */
+const WAL_BYTES_KEPT = 64 * 1024 * 1024;
 
 export function openSqlite(file: string, settings: StoreSettings, mode: "read"): StoreReader;
 export function openSqlite(file: string, settings: StoreSettings, mode: "write" | "serve"): Store & { idle(): void };
 export function openSqlite(file: string, settings: StoreSettings, mode: StoreMode): StoreReader {
   return mapped(file, () => {
-    if (mode === "read" && !existsSync(file))
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory())
+      throw new AppError(
+        "INPUT_UNREADABLE",
+        "the store is a file, and this is a folder",
+        { file },
+        { hint: `name the file, such as ${path.join(file, "plumbline.db")}` },
+      );
+    if (mode === "read" && found === undefined)
       throw new AppError(
         "NOT_FOUND",
         "there is no store yet",
         { file },
         { hint: "ingest a report first, or name the store with --store" },
       );
-    if (mode !== "read") mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-    const lock = mode === "serve" ? lockFor(file) : undefined;
-    const db = new DatabaseSync(file, { readOnly: mode === "read" });
+    if (mode === "read") return new SqliteStoreReader(openReader(file, settings), file, settings);
+    makeFolder(path.dirname(path.resolve(file)));
+    const opened: DatabaseSync[] = [];
     try {
-      db.exec(`PRAGMA busy_timeout = ${settings.busyMs}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000`);
-      if (mode === "read") {
-        assertVersion(db, file);
-        return new SqliteStoreReader(db, file);
-      }
+      if (mode === "serve") opened.push(takeServeLock(file));
+      const db = new DatabaseSync(file);
+      opened.unshift(db);
       db.exec(
-        `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${AUTO_CHECKPOINT_PAGES}; PRAGMA cache_size = -12000`,
+        `PRAGMA busy_timeout = ${settings.busyMs}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000; PRAGMA synchronous = FULL;
+         PRAGMA wal_autocheckpoint = ${AUTO_CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`,
       );
+      assertOurs(db, file);
+      db.exec("PRAGMA journal_mode = WAL");
       migrate(db, file);
-      return new SqliteStore(db, file, settings, lock);
+      const reader = openReader(file, settings);
+      opened.unshift(reader);
+      return new SqliteStore(reader, db, file, settings, opened);
     } catch (error) {
-      db.close();
-      lock?.close();
+      for (const one of opened) one.close();
       throw error;
     }
   });
 }
 
-/**
- * A database of its own whose exclusive transaction lasts as long as the server: the operating system drops the lock with the
- * process, so that kill -9 leaves nothing to clean up, and other processes can still write to the store itself.
- */
-function lockFor(file: string): DatabaseSync {
-  const lock = new DatabaseSync(`${file}-serve-lock`);
+/** Not `recursive`: that never returns where the kernel refuses a folder with ENOENT, as in /proc (Node 24.21). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
   try {
-    lock.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
-    return lock;
-  } catch (cause) {
-    lock.close();
-    throw new AppError("STORE_BUSY", "another server is running on this store", { file }, { cause });
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+function openReader(file: string, settings: StoreSettings): DatabaseSync {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    db.exec(`PRAGMA busy_timeout = ${settings.busyMs}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000`);
+    assertVersion(db, file);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }
 
 class SqliteStoreReader extends SqliteReader implements StoreReader {
-  protected readonly db: DatabaseSync;
-  protected readonly file: string;
-  constructor(db: DatabaseSync, file: string) {
-    super(db);
-    this.db = db;
-    this.file = file;
+  readonly #maxMeasures: number;
+
+  constructor(db: DatabaseSync, file: string, settings: StoreSettings) {
+    super(db, file);
+    this.#maxMeasures = settings.bounds.measures;
   }
+
   async generation(): Promise<number> {
-    return mapped(
-      this.file,
-      () => (this.db.prepare("SELECT value FROM meta WHERE key = 'generation'").get() as { value: number }).value,
-    );
+    return this.one<{ value: number }>("SELECT value FROM meta WHERE key = 'generation'").value;
   }
   async changesSince(generation: number): Promise<Changes> {
-    return mapped(this.file, () => readChanges(this.db, generation));
+    return mapped(this.file, () => readChanges(this.db, generation, this.#maxMeasures));
   }
   async size(): Promise<{ bytes: number; runs: number }> {
     const bytes = ["", "-wal"].reduce(
       (sum, suffix) => sum + (statSync(this.file + suffix, { throwIfNoEntry: false })?.size ?? 0),
       0,
     );
-    return { bytes, runs: (this.db.prepare("SELECT count(*) AS n FROM run").get() as { n: number }).n };
+    return { bytes, runs: this.one<{ n: number }>("SELECT count(*) AS n FROM run").n };
   }
   async close(): Promise<void> {
     this.db.close();
   }
 }
 
+/** Reads on a connection of its own: what a transaction has written and not committed is nobody's to see. */
 class SqliteStore extends SqliteStoreReader implements Store {
+  readonly #db: DatabaseSync;
   readonly #writer: SqliteWriter;
-  readonly #lock: DatabaseSync | undefined;
+  /** In the order of closing: readers first, so that the last connection, a writing one, can remove the WAL. */
+  readonly #opened: readonly DatabaseSync[];
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(db: DatabaseSync, file: string, settings: StoreSettings, lock: DatabaseSync | undefined) {
-    super(db, file);
-    this.#writer = new SqliteWriter(db, settings);
-    this.#lock = lock;
+  constructor(
+    reader: DatabaseSync,
+    db: DatabaseSync,
+    file: string,
+    settings: StoreSettings,
+    opened: readonly DatabaseSync[],
+  ) {
+    super(reader, file, settings);
+    this.#db = db;
+    this.#writer = new SqliteWriter(db, file, settings);
+    this.#opened = opened;
   }
 
   /** Transactions of one connection take turns. */
@@ -114,69 +144,26 @@ class SqliteStore extends SqliteStoreReader implements Store {
 
   async #transaction<T>(work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
     try {
-      this.db.exec("BEGIN IMMEDIATE");
+      this.#db.exec("BEGIN IMMEDIATE");
       this.#writer.begin();
       const result = await work(this.#writer);
       this.#writer.end();
-      this.db.exec("COMMIT");
+      this.#db.exec("COMMIT");
       return result;
     } catch (error) {
       this.#writer.forget();
-      if (this.db.isTransaction) this.db.exec("ROLLBACK");
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       throw sqliteError(error, this.file);
     }
   }
 
   /** Moves the WAL into the database; for moments when nobody waits for a commit. */
   idle(): void {
-    mapped(this.file, () => this.db.exec("PRAGMA wal_checkpoint(PASSIVE)"));
+    mapped(this.file, () => this.#db.exec("PRAGMA wal_checkpoint(PASSIVE)"));
   }
 
   override async close(): Promise<void> {
     await this.#turn;
-    this.db.close();
-    this.#lock?.close();
-  }
-}
-
-function mapped<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw sqliteError(error, file);
-  }
-}
-
-/** SQLite's primary result codes (https://www.sqlite.org/rescode.html) as ours; other errors pass unchanged. */
-export function sqliteError(error: unknown, file: string): unknown {
-  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
-  const options = { cause: error };
-  switch (error.errcode & 0xff) {
-    case 5: // BUSY
-    case 6: // LOCKED
-      return new AppError("STORE_BUSY", "another process holds the write lock", { file }, options);
-    case 8: // READONLY
-      return new AppError(
-        "STORE_FULL",
-        "the store cannot be written: read-only file or folder",
-        { file },
-        { ...options, hint: "check the permissions of the folder and the file" },
-      );
-    case 10: // IOERR
-      return new AppError("STORE_FULL", `the disk refused to read or write (${error.message})`, { file }, options);
-    case 11: // CORRUPT
-    case 26: // NOTADB
-      return new AppError("STORE_CORRUPT", error.message, { file }, options);
-    case 13: // FULL
-      return new AppError("STORE_FULL", "the disk is full", { file }, options);
-    case 14: // CANTOPEN
-      return new AppError(
-        "INPUT_UNREADABLE",
-        "the store cannot be opened",
-        { file },
-        { ...options, hint: "does its folder exist, and may this user write there?" },
-      );
-    default:
-      return new AppError("INTERNAL", error.message, { file }, options);
+    for (const one of this.#opened) one.close();
   }
 }

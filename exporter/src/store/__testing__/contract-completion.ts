@@ -1,0 +1,395 @@
+/** When a run completes, what late parts and retries add, what deleting and moving leave alone. */
+import { expect, test } from "vitest";
+import { noCounts } from "../../model/test.ts";
+import type { Bench } from "./contract.ts";
+import {
+  casesOf,
+  codeOf,
+  counters,
+  DAY,
+  finish,
+  HANG_MS,
+  HOUR,
+  kase,
+  MINUTE,
+  measure,
+  move,
+  newest,
+  remove,
+  T0,
+  tick,
+} from "./support.ts";
+
+const OPEN = { completion: { when: "quiet", quietMs: 5 * MINUTE } } as const;
+const fails = (name: string) => kase(name, "failed");
+
+export function describeCompletion(bench: Bench): void {
+  test("by number: counted once, when the last part is in", async () => {
+    const { store, put } = bench;
+    const completion = { when: "parts", parts: 3 } as const;
+    for (const part of ["a", "b"]) {
+      expect((await put({ part, completion, cases: [part] })).run.status).toBe("running");
+      expect(await counters(store)).toEqual({});
+    }
+    const { run } = await put({ part: "c", completion, suite: "e2e", cases: ["c"] });
+    expect(run).toMatchObject({
+      status: "passed",
+      partsReceived: 3,
+      partsExpected: 3,
+      completedAtMs: T0,
+      suites: ["e2e", "unit"],
+    });
+    expect(await counters(store)).toMatchObject({
+      "runs shop//ci/main passed": 1,
+      "executions shop/unit/ci/main passed": 2,
+      "executions shop/e2e/ci/main passed": 1,
+      "run_duration shop/unit/ci/main count": 1,
+      "run_duration shop/e2e/ci/main count": 1,
+    });
+  });
+
+  test("by number: no quiet time ends the wait; finishing by hand makes it partial", async () => {
+    const { store, clock, put } = bench;
+    await put({ part: "a", completion: { when: "parts", parts: 2 }, cases: ["a"] });
+    await put({ part: "a", ...OPEN, cases: ["a"] });
+    clock.advance(HANG_MS - 1);
+    expect(await tick(store)).toEqual([]);
+    expect(await finish(store)).toMatchObject({ status: "partial", partsReceived: 1, partsExpected: 2 });
+    expect(await counters(store)).toMatchObject({
+      "runs shop//ci/main partial": 1,
+      "executions shop/unit/ci/main passed": 1,
+    });
+  });
+
+  test("by finish, once; a state given then is the run's and its suites'", async () => {
+    const { store, put } = bench;
+    await put({ ...OPEN, cases: ["a"] });
+    await put({ ...OPEN, runId: "r2", cases: ["a"] });
+    expect((await finish(store)).status).toBe("passed");
+    expect((await finish(store, {}, "cancelled")).status).toBe("passed");
+    expect((await finish(store, { runId: "r2" }, "cancelled")).status).toBe("cancelled");
+    expect((await store.run("r2")).suiteResults.map((suite) => suite.status)).toEqual(["cancelled"]);
+    expect(await counters(store)).toMatchObject({ "runs shop//ci/main passed": 1, "runs shop//ci/main cancelled": 1 });
+    expect(await codeOf(finish(store, { runId: "none" }))).toBe("NOT_FOUND");
+  });
+
+  test("by quiet time after the last part, also over a restart; a duplicate does not prolong it", async () => {
+    const { clock, put, opened } = bench;
+    await put({ ...OPEN, part: "a", cases: ["a"] });
+    clock.advance(4 * MINUTE);
+    await put({ ...OPEN, part: "b", cases: ["b"] });
+    clock.advance(4 * MINUTE);
+    await put({ ...OPEN, part: "b", cases: ["b"] });
+    const store = await opened.reopen();
+    expect(await tick(store)).toEqual([]);
+    clock.advance(MINUTE - 1);
+    expect(await tick(store)).toEqual([]);
+    clock.advance(1);
+    expect(await tick(store)).toMatchObject([{ runId: "r1", status: "passed", completedAtMs: clock.now }]);
+    expect(await tick(store)).toEqual([]);
+    expect(await counters(store)).toMatchObject({
+      "runs shop//ci/main passed": 1,
+      "executions shop/unit/ci/main passed": 2,
+    });
+  });
+
+  test.each([
+    ["passed", { cases: ["a", kase("b", "skipped")] }, "passed"],
+    ["failed", { cases: ["a", fails("b"), kase("c", "errored")] }, "failed"],
+    ["errored", { cases: ["a", kase("b", "errored")] }, "errored"],
+    ["empty", { cases: [] }, "errored"],
+    ["empty", { cases: [kase("a", "skipped")], measures: [measure("m", 1)] }, "errored"],
+    ["measured", { measures: [measure("m", 1)] }, undefined],
+    ["measured", { coverage: { lineRatio: 1 } }, undefined],
+    ["errored", { cases: ["a"], meta: { state: "error" } }, "errored"],
+    ["partial", { cases: [fails("a")], meta: { state: "partial" } }, "partial"],
+    ["cancelled", { cases: ["a"], meta: { state: "cancelled" } }, "cancelled"],
+  ] as const)("is %s for %j", async (status, spec, result) => {
+    const { store, put } = bench;
+    expect((await put(spec)).run.status).toBe(status);
+    const runs = Object.entries(await counters(store)).filter(([key]) => key.startsWith("runs "));
+    expect(runs).toEqual(result === undefined ? [] : [[`runs shop//ci/main ${result}`, 1]]);
+  });
+
+  test("a state that one suite's report declares is not another suite's", async () => {
+    const { store, put } = bench;
+    await put({ ...OPEN, part: "a", suite: "good", cases: ["a"] });
+    await put({ ...OPEN, part: "b", suite: "broken", cases: ["b"], meta: { state: "error" } });
+    expect((await finish(store)).status).toBe("errored");
+    const { suiteResults } = await store.run("r1");
+    expect(suiteResults.map((one) => [one.suite, one.status])).toEqual([
+      ["broken", "errored"],
+      ["good", "passed"],
+    ]);
+  });
+
+  test("the worst of the states wins: cancelled before partial before error", async () => {
+    const { store, put } = bench;
+    await put({ part: "a", completion: { when: "parts", parts: 3 }, cases: ["a"], meta: { state: "cancelled" } });
+    await put({ part: "b", completion: { when: "parts", parts: 3 }, cases: ["b"], meta: { state: "error" } });
+    expect((await finish(store)).status).toBe("cancelled");
+  });
+
+  test("a late part adds its new tests and the retries; the run is not counted again", async () => {
+    const { store, put } = bench;
+    await put({ part: "a", cases: [fails("x"), "y"], errorType: "timeout" });
+    const first = await counters(store);
+    const { run } = await put({ part: "a#2", cases: ["x", "z", fails("w")], errorType: "network" });
+    expect(run).toMatchObject({
+      status: "failed",
+      counts: { passed: 3, failed: 1 },
+      retries: 1,
+      flaky: 1,
+      partsReceived: 2,
+    });
+    expect(await counters(store)).toEqual({
+      ...first,
+      "executions shop/unit/ci/main passed": 2,
+      "executions shop/unit/ci/main failed": 2,
+      "retries shop/unit/ci/main": 1,
+      "flaky shop/unit/ci/main retry": 1,
+      "errors shop/unit/ci/main timeout": 1,
+      "errors shop/unit/ci/main network": 1,
+    });
+    expect(await newest(store)).toEqual({ "shop/unit/ci/main": "r1" });
+  });
+
+  test("a late part may bring a new suite: its own duration is counted", async () => {
+    const { store, put } = bench;
+    await put({ part: "a", cases: ["x"], meta: { durationSeconds: 2 } });
+    await put({ part: "b", suite: "e2e", cases: ["x"], meta: { durationSeconds: 70 } });
+    expect(await counters(store)).toMatchObject({
+      "runs shop//ci/main passed": 1,
+      "run_duration shop/unit/ci/main sum": 2,
+      "run_duration shop/e2e/ci/main sum": 70,
+      "executions shop/e2e/ci/main passed": 1,
+    });
+  });
+
+  test("measures first, tests late: the run and its duration are counted then", async () => {
+    const { store, put } = bench;
+    await put({ part: "a", measures: [measure("m", 1)] });
+    expect(await counters(store)).toEqual({});
+    expect((await put({ part: "b", cases: ["x"], meta: { durationSeconds: 2 } })).run.status).toBe("passed");
+    await put({ part: "c", cases: ["y"] });
+    expect(await counters(store)).toEqual({
+      "runs shop//ci/main passed": 1,
+      "executions shop/unit/ci/main passed": 2,
+      "run_duration shop/unit/ci/main count": 1,
+      "run_duration shop/unit/ci/main sum": 2,
+    });
+  });
+
+  test("retries inside a part are attempts of one case; only the final one is counted", async () => {
+    const { store, put } = bench;
+    const earlierAttempts = [
+      { outcome: "failed", durationSeconds: 3, failure: { message: "first" } },
+      { outcome: "errored", durationSeconds: 2 },
+    ] as const;
+    await put({ cases: [kase("x", "passed", { earlierAttempts, durationSeconds: 0.2 })] });
+    expect((await casesOf(store)).map(({ attempt, outcome, message }) => [attempt, outcome, message])).toEqual([
+      [1, "failed", "first"],
+      [2, "errored", undefined],
+      [3, "passed", undefined],
+    ]);
+    expect(await casesOf(store, "r1", { finalOnly: true })).toMatchObject([{ attempt: 3 }]);
+    expect((await store.run("r1")).status).toBe("passed");
+    expect(await counters(store)).toMatchObject({
+      "executions shop/unit/ci/main passed": 1,
+      "retries shop/unit/ci/main": 2,
+      "flaky shop/unit/ci/main retry": 1,
+      "case_duration shop/unit/ci/main count": 1,
+      "case_duration shop/unit/ci/main sum": 0.2,
+    });
+    expect(await store.errors({}, 10)).toEqual([]);
+  });
+
+  /** Outcomes of one test in attempt after attempt of one part of an open run; then what the run says of it. */
+  test.each([
+    ["failed then passed", ["failed", "passed"], "passed", 1, 1],
+    ["passed then failed", ["passed", "failed"], "failed", 1, 0],
+    ["failed, passed, failed", ["failed", "passed", "failed"], "failed", 2, 0],
+    ["failed, passed, passed", ["failed", "passed", "passed"], "passed", 2, 1],
+    ["failed, skipped, passed", ["failed", "skipped", "passed"], "passed", 2, 1],
+    ["passed twice", ["passed", "passed"], "passed", 1, 0],
+    ["errored, errored", ["errored", "errored"], "errored", 1, 0],
+  ] as const)("a test %s over the attempts of a part", async (_, outcomes, final, retries, flaky) => {
+    const { store, put } = bench;
+    for (const [i, outcome] of outcomes.entries())
+      await put({
+        ...OPEN,
+        part: i === 0 ? "job/r.xml" : `job#${i + 1}/r.xml`,
+        cases: [kase("x", outcome, { durationSeconds: 0.05 + i })],
+      });
+    const run = await finish(store);
+    expect(run).toMatchObject({ retries, flaky, counts: { passed: 0, failed: 0, errored: 0, skipped: 0, [final]: 1 } });
+    expect((await casesOf(store)).map((row) => [row.attempt, row.outcome])).toEqual(
+      outcomes.map((one, i) => [i + 1, one]),
+    );
+    const found = await counters(store);
+    expect(found[`executions shop/unit/ci/main ${final}`]).toBe(1);
+    expect(found["flaky shop/unit/ci/main retry"] ?? 0).toBe(flaky);
+    expect(found["errors shop/unit/ci/main assertion"] ?? 0).toBe(final === "passed" ? 0 : 1);
+    // The duration is the final attempt's.
+    expect(found["case_duration shop/unit/ci/main count"]).toBe(1);
+    expect(found["case_duration shop/unit/ci/main sum"]).toBeCloseTo(0.05 + outcomes.length - 1, 6);
+  });
+
+  /** Outcomes of one test in two jobs of a run, in both orders; then what the run says of it. */
+  test.each([
+    ["failed", "passed", "failed"],
+    ["errored", "failed", "errored"],
+    ["skipped", "passed", "passed"],
+    ["failed", "skipped", "failed"],
+    ["passed", "passed", "passed"],
+  ] as const)(
+    "a test that %s in one job and %s in another has %s, whichever comes first",
+    async (one, other, final) => {
+      const { store, put } = bench;
+      for (const [runId, outcomes] of Object.entries({ r1: [one, other], r2: [other, one] })) {
+        for (const [i, outcome] of outcomes.entries())
+          await put({ ...OPEN, runId, part: `linux ${i}`, cases: [kase("x", outcome, { durationSeconds: i })] });
+        const run = await finish(store, { runId });
+        expect(run).toMatchObject({ retries: 0, flaky: 0, counts: { ...noCounts(), [final]: 1 } });
+        expect(await casesOf(store, runId, { finalOnly: true })).toMatchObject([{ outcome: final }]);
+        expect(await casesOf(store, runId)).toHaveLength(2);
+      }
+    },
+  );
+
+  test("a retry takes back its own job's failure and no other's", async () => {
+    const { store, put } = bench;
+    await put({ ...OPEN, part: "linux", cases: [fails("x")] });
+    await put({ ...OPEN, part: "windows", cases: [fails("x")] });
+    await put({ ...OPEN, part: "linux#2", cases: ["x"] });
+    expect(await finish(store)).toMatchObject({
+      status: "failed",
+      retries: 1,
+      flaky: 1,
+      counts: { failed: 1, passed: 0 },
+    });
+  });
+
+  test("a failing job that comes after the run was counted is counted as well", async () => {
+    const { store, put } = bench;
+    await put({ part: "linux", cases: ["x"] });
+    const { run } = await put({ part: "windows", cases: [fails("x")] });
+    expect(run.status).toBe("failed");
+    expect(await counters(store)).toMatchObject({
+      "runs shop//ci/main passed": 1,
+      "runs shop//ci/main failed": 1,
+      "executions shop/unit/ci/main passed": 1,
+      "executions shop/unit/ci/main failed": 1,
+      "errors shop/unit/ci/main assertion": 1,
+    });
+  });
+
+  test("a run whose parts never come is partial after the hang time", async () => {
+    const { store, put, clock } = bench;
+    await put({ part: "1", completion: { when: "parts", parts: 2 }, cases: [fails("x")] });
+    clock.advance(HANG_MS - 1);
+    await tick(store);
+    expect((await store.run("r1")).status).toBe("running");
+    clock.advance(1);
+    await tick(store);
+    expect((await store.run("r1")).status).toBe("partial");
+    expect(await counters(store)).toMatchObject({
+      "runs shop//ci/main partial": 1,
+      "executions shop/unit/ci/main failed": 1,
+    });
+  });
+
+  test("a late flaky test is counted as flaky once, however often it is tried", async () => {
+    const { store, put } = bench;
+    for (const [i, outcome] of (["failed", "passed", "failed", "passed", "passed"] as const).entries())
+      await put({ part: i === 0 ? "job" : `job#${i + 1}`, cases: [kase("x", outcome)] });
+    expect(await counters(store)).toMatchObject({ "retries shop/unit/ci/main": 4, "flaky shop/unit/ci/main retry": 1 });
+    expect((await store.run("r1")).flaky).toBe(1);
+  });
+
+  test("old runs move no counter, and are the newest when nothing is newer", async () => {
+    const { store, put } = bench;
+    const at = (endedAtMs: number) => ({ meta: { endedAtMs } });
+    await put({ runId: "old", history: true, cases: ["a"], ...at(T0 - 3 * DAY) });
+    expect(await counters(store)).toEqual({});
+    expect(await newest(store)).toEqual({ "shop/unit/ci/main": "old" });
+    await put({ runId: "live", cases: ["a"], ...at(T0 - DAY) });
+    await put({ runId: "older", history: true, cases: [fails("a")], ...at(T0 - 5 * DAY) });
+    expect(await newest(store)).toEqual({ "shop/unit/ci/main": "live" });
+    await put({ runId: "younger", history: true, cases: [fails("a")], ...at(T0 - HOUR) });
+    expect(await newest(store)).toEqual({ "shop/unit/ci/main": "younger" });
+    expect(await counters(store)).toMatchObject({
+      "runs shop//ci/main passed": 1,
+      "executions shop/unit/ci/main passed": 1,
+    });
+    expect((await store.run("old")).history).toBe(true);
+  });
+
+  test("deleting and moving leave counters alone; the newest run is found again", async () => {
+    const { store, put } = bench;
+    for (const [i, runId] of ["one", "two", "three"].entries())
+      await put({ runId, cases: ["a"], meta: { endedAtMs: T0 - (10 - i) * MINUTE } });
+    const before = await counters(store);
+    await remove(store, { runId: "three" });
+    expect(await newest(store)).toEqual({ "shop/unit/ci/main": "two" });
+    expect(await codeOf(remove(store, { runId: "three" }))).toBe("NOT_FOUND");
+    expect(await casesOf(store, "two")).toHaveLength(1);
+    const moved = await move(store, { runId: "two" }, { project: "other", runId: "two-b" });
+    expect(moved).toMatchObject({ project: "other", environment: "ci", runId: "two-b", status: "passed" });
+    expect(await newest(store)).toEqual({ "shop/unit/ci/main": "one", "other/unit/ci/main": "two-b" });
+    expect(await codeOf(move(store, { runId: "one" }, { project: "other", runId: "two-b" }))).toBe("STORE_CONFLICT");
+    expect((await move(store, { runId: "one" }, { runId: "one" })).runId).toBe("one");
+    await remove(store, { runId: "one" });
+    expect(await newest(store)).toEqual({ "shop/unit/ci/main": undefined, "other/unit/ci/main": "two-b" });
+    expect(await counters(store)).toEqual(before);
+    expect((await store.run(moved.id)).runId).toBe("two-b");
+    expect((await store.facets()).projects).toEqual(["other"]);
+  });
+
+  test("a moved run brings its cases into the other project's histories, and its old key is free", async () => {
+    const { store, put, opened } = bench;
+    const cases = [kase("a", "failed", { suite: { name: "s" } }), "b", "b"];
+    await put({ project: "other", cases: ["b", kase("a", "passed", { suite: { name: "s" } })] });
+    const wrong = await put({ cases });
+    await move(store, {}, { project: "other", runId: "r2" });
+    const rows = await casesOf(store, "r2");
+    expect(rows.map((row) => row.name).sort()).toEqual(["a", "b", "b #2"]);
+    expect(rows.find((row) => row.name === "a")!.message).toBe("a went wrong");
+    const a = rows.find((row) => row.name === "a")!;
+    expect((await store.history(a.testId, { runs: 10 })).points.map((point) => point.outcome).sort()).toEqual([
+      "failed",
+      "passed",
+    ]);
+    const again = await put({ cases });
+    expect(again.kind).toBe("stored");
+    expect(again.run.id).not.toBe(wrong.run.id);
+    const reopened = await opened.reopen();
+    expect(await casesOf(reopened, "r2")).toEqual(rows);
+  });
+
+  test("a run deleted and ingested again is a new run and counts again", async () => {
+    const { store, put } = bench;
+    const { run } = await put({ cases: ["a"] });
+    await remove(store);
+    const again = await put({ cases: ["a"] });
+    expect(again).toMatchObject({ kind: "stored", run: { id: run.id } });
+    expect(await counters(store)).toMatchObject({
+      "runs shop//ci/main passed": 2,
+      "executions shop/unit/ci/main passed": 2,
+    });
+  });
+
+  test("an open run may be deleted or moved; it is counted where it completes", async () => {
+    const { store, put } = bench;
+    await put({ ...OPEN, cases: ["a"] });
+    await put({ ...OPEN, runId: "r2", cases: [fails("a")] });
+    await remove(store);
+    await move(store, { runId: "r2" }, { environment: "staging" });
+    await finish(store, { environment: "staging", runId: "r2" });
+    expect(await counters(store)).toMatchObject({
+      "runs shop//staging/main failed": 1,
+      "executions shop/unit/staging/main failed": 1,
+    });
+    expect(await newest(store)).toEqual({ "shop/unit/staging/main": "r2" });
+  });
+}

@@ -1,0 +1,51 @@
+/**
+ * The contract of `model/store.ts` as tests. Every store must pass: `describeStoreContract("sqlite", open)`. What only one kind
+ * of store has (files, locks, schema) is tested beside that store.
+ */
+import { afterEach, beforeEach, describe } from "vitest";
+import type { Store } from "../../model/store.ts";
+import { describeCompletion } from "./contract-completion.ts";
+import { describeIngest } from "./contract-ingest.ts";
+import { describeMetrics } from "./contract-metrics.ts";
+import { describeQueries } from "./contract-queries.ts";
+import { describeRandom } from "./contract-random.ts";
+import { Clock, type Opened, type OpenStore, type Overrides, type PartSpec, putPart, settingsOf } from "./support.ts";
+
+/** What each test gets, anew. */
+export interface Bench {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly opened: Opened;
+  /** Another store, with other settings; closed after the test. */
+  open(overrides: Overrides): Promise<Opened>;
+  /** One part in a transaction of its own. */
+  put(spec?: PartSpec): ReturnType<typeof putPart>;
+}
+
+export function describeStoreContract(name: string, open: OpenStore): void {
+  describe(`${name} keeps the contract`, () => {
+    const bench = {} as { -readonly [K in keyof Bench]: Bench[K] };
+    let all: Opened[] = [];
+    beforeEach(async () => {
+      bench.clock = new Clock();
+      bench.open = async (overrides) => {
+        const one = await open(settingsOf(bench.clock, overrides));
+        all.push(one);
+        return one;
+      };
+      bench.opened = await bench.open({});
+      bench.store = bench.opened.store;
+      bench.put = (spec) => putPart(bench.store, bench.clock, spec);
+    });
+    afterEach(async () => {
+      for (const one of all) await one.close();
+      all = [];
+    });
+
+    describe("ingest", () => describeIngest(bench));
+    describe("runs complete", () => describeCompletion(bench));
+    describe("metrics", () => describeMetrics(bench));
+    describe("queries", () => describeQueries(bench));
+    describe("any sequence of operations", () => describeRandom(open));
+  });
+}
