@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { type Cli, globalOptions } from "./common.ts";
 import { registerCompletion } from "./completion.ts";
 import { registerConfig } from "./config-command.ts";
+import { registerConvert } from "./convert.ts";
 import { registerFormats } from "./formats.ts";
 import { registerIngest } from "./ingest.ts";
 import { registerInspect } from "./inspect.ts";
@@ -20,6 +21,7 @@ const REGISTRATIONS: readonly ((program: Command, cli: Cli) => void)[] = [
   registerServe,
   registerIngest,
   registerInspect,
+  registerConvert,
   registerRuns,
   registerQueries,
   registerFormats,

@@ -33,11 +33,12 @@ export function guard(sink: ReportSink, format: Format, encoding: EncodingNotes)
       others++;
       sink.coverage(coverage);
     },
+    ...(sink.coverageFile === undefined ? {} : { coverageFile: (file) => sink.coverageFile?.(file) }),
     warn,
     end: (meta: ReportMeta) => {
       if (encoding.unknownLabel !== undefined)
         warn({ code: "ENCODING", message: `unknown encoding ${encoding.unknownLabel}; read as UTF-8` });
-      if (encoding.invalid)
+      if (encoding.invalid && format.binary !== true)
         warn({ code: "ENCODING", message: "some bytes are not text in its encoding; they became U+FFFD" });
       if (cases === 0 && format.yields === "tests") warn({ code: "NO_TESTS", message: "the report holds no test" });
       if (cases + others === 0 && format.yields !== "tests")

@@ -1,5 +1,6 @@
 /** The documents of design section 4, built while a report is read; bounded for a report of any size. */
 
+import { type FileCoverage, rangesText, worstFirst } from "../model/coverage.ts";
 import type { Limits, ReportMeta, ReportSink, ReportSource, Warning, Yields } from "../model/format.ts";
 import type { Coverage, Measure } from "../model/measure.ts";
 import { isFlaky, noCounts, type OutcomeCounts, type SuiteNode, suitePath, totalOf } from "../model/test.ts";
@@ -71,12 +72,30 @@ interface CoverageNumbers {
   readonly branchPercent?: number;
   readonly functionPercent?: number;
   readonly uncoveredFiles?: readonly string[];
+  /** How many files the report names; absent when it only has totals. */
+  readonly files?: number;
+}
+
+export interface CoverageFileDocument {
+  readonly path: string;
+  /** Null where there is nothing to cover. */
+  readonly linePercent: number | null;
+  readonly branchPercent?: number;
+  readonly functionPercent?: number;
+  /** "3-5, 9"; null when the format names no lines. */
+  readonly uncoveredLines: string | null;
 }
 
 export interface CoverageDocument {
   readonly kind: "coverage";
   readonly format: string;
+  /** Present when the report is not whole. */
+  readonly state?: "partial" | "error" | "cancelled";
+  readonly stateMessage?: string;
   readonly coverage: CoverageNumbers;
+  /** The first 1 000, most uncovered lines first. */
+  readonly files?: readonly CoverageFileDocument[];
+  readonly filesOmitted?: number;
   readonly warnings: readonly Warning[];
 }
 
@@ -85,6 +104,7 @@ export type InspectDocument = TestRunDocument | BenchmarkRunDocument | CoverageD
 const MAX_SUITES = 10_000;
 const MAX_FAILURES = 100;
 const MAX_BENCHMARKS = 100_000;
+const MAX_FILES = 1_000;
 
 /** Reads a report and describes it. Throws AppError only. */
 export async function inspectReport(source: ReportSource, limits: Limits, forcedId?: string): Promise<InspectDocument> {
@@ -105,6 +125,7 @@ export function inspectSink(): ReportSink & { document(format: string, yields: Y
   let flaky = 0;
   let measured = 0;
   let coverage: Coverage | undefined;
+  const files: FileCoverage[] = [];
   let meta: ReportMeta = {};
   let node: SuiteNode | undefined;
   let entry: (OutcomeCounts & { seconds: number | undefined; declared: number | undefined }) | undefined;
@@ -154,6 +175,9 @@ export function inspectSink(): ReportSink & { document(format: string, yields: Y
     coverage: (value) => {
       coverage = { ...coverage, ...value };
     },
+    coverageFile: (file) => {
+      files.push(file);
+    },
     warn: (warning) => {
       warnings.push(warning);
     },
@@ -169,7 +193,15 @@ export function inspectSink(): ReportSink & { document(format: string, yields: Y
           ...(measured > MAX_BENCHMARKS ? { benchmarksOmitted: measured - MAX_BENCHMARKS } : {}),
           warnings,
         };
-      if (yields === "coverage") return { kind: "coverage", format, coverage: coverageOf(coverage ?? {}), warnings };
+      if (yields === "coverage")
+        return {
+          kind: "coverage",
+          format,
+          ...(meta.state === undefined ? {} : { state: meta.state }),
+          ...(meta.stateMessage === undefined ? {} : { stateMessage: meta.stateMessage }),
+          ...coverageDocument(coverage ?? {}, files),
+          warnings,
+        };
       return {
         kind: "test-run",
         format,
@@ -213,8 +245,36 @@ function benchmarkOf(measure: Measure): BenchmarkDocument {
   };
 }
 
+const percent = (ratio: number): number => Number((ratio * 100).toFixed(4));
+
+/** Files say more than the list of the uncovered among them, which only reports without files have. */
+function coverageDocument(
+  coverage: Coverage,
+  files: readonly FileCoverage[],
+): Pick<CoverageDocument, "coverage" | "files" | "filesOmitted"> {
+  if (files.length === 0) return { coverage: coverageOf(coverage) };
+  const { uncoveredFiles: _, ...numbers } = coverageOf(coverage);
+  return {
+    coverage: { ...numbers, files: files.length },
+    files: [...files].sort(worstFirst).slice(0, MAX_FILES).map(fileDocument),
+    ...(files.length > MAX_FILES ? { filesOmitted: files.length - MAX_FILES } : {}),
+  };
+}
+
+function fileDocument({ path, lines, branches, functions, missed }: FileCoverage): CoverageFileDocument {
+  const of = (tally: FileCoverage["branches"]): number | undefined =>
+    tally === undefined || tally.total === 0 ? undefined : percent(tally.covered / tally.total);
+  const [branchPercent, functionPercent] = [of(branches), of(functions)];
+  return {
+    path,
+    linePercent: of(lines) ?? null,
+    ...(branchPercent === undefined ? {} : { branchPercent }),
+    ...(functionPercent === undefined ? {} : { functionPercent }),
+    uncoveredLines: missed === undefined ? null : rangesText(missed),
+  };
+}
+
 function coverageOf(coverage: Coverage): CoverageNumbers {
-  const percent = (ratio: number): number => Number((ratio * 100).toFixed(4));
   return {
     ...(coverage.lineRatio === undefined ? {} : { linePercent: percent(coverage.lineRatio) }),
     ...(coverage.branchRatio === undefined ? {} : { branchPercent: percent(coverage.branchRatio) }),

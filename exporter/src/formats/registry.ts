@@ -1,16 +1,82 @@
 /** All formats, in the order help shows them; detection, and the one entrance for reading a report. */
 import { AppError, atPlace, toAppError } from "../errors.ts";
 import type { Format, Limits, ReportSink, ReportSource } from "../model/format.ts";
+import { allure } from "./allure.ts";
+import { clover } from "./clover.ts";
+import { cobertura } from "./cobertura.ts";
+import { coveragePy } from "./coverage-py.ts";
+import { ctrf } from "./ctrf.ts";
+import { cucumber } from "./cucumber.ts";
+import { cucumberMessages } from "./cucumber-messages.ts";
+import { dart } from "./dart.ts";
+import { gocover } from "./gocover.ts";
 import { gotest } from "./gotest.ts";
 import { guard } from "./guard.ts";
+import { istanbul } from "./istanbul.ts";
+import { istanbulSummary } from "./istanbul-summary.ts";
+import { jacoco } from "./jacoco.ts";
 import { jest } from "./jest.ts";
 import { junit } from "./junit.ts";
+import { lcov } from "./lcov.ts";
+import { libtest } from "./libtest.ts";
+import { libtestJson } from "./libtest-json.ts";
 import { measures } from "./measures.ts";
+import { mocha } from "./mocha.ts";
+import { mochawesome } from "./mochawesome.ts";
+import { nextest } from "./nextest.ts";
+import { nunit } from "./nunit.ts";
+import { opencover } from "./opencover.ts";
+import { playwright } from "./playwright.ts";
+import { pytestJson } from "./pytest-json.ts";
+import { pytestReportlog } from "./pytest-reportlog.ts";
+import { robot } from "./robot.ts";
+import { rspec } from "./rspec.ts";
+import { simplecov } from "./simplecov.ts";
 import { jsonShape, xmlShape } from "./sniff.ts";
 import { peek } from "./source.ts";
 import { standard } from "./standard.ts";
+import { subunit } from "./subunit.ts";
+import { tap } from "./tap.ts";
+import { trx } from "./trx.ts";
+import { xunit } from "./xunit.ts";
 
-export const FORMATS: readonly Format[] = [junit, jest, gotest, standard, measures];
+export const FORMATS: readonly Format[] = [
+  junit,
+  jest,
+  mocha,
+  mochawesome,
+  playwright,
+  cucumber,
+  cucumberMessages,
+  gotest,
+  pytestJson,
+  pytestReportlog,
+  libtestJson,
+  libtest,
+  nextest,
+  tap,
+  subunit,
+  nunit,
+  xunit,
+  trx,
+  robot,
+  rspec,
+  dart,
+  ctrf,
+  allure,
+  standard,
+  measures,
+  lcov,
+  cobertura,
+  jacoco,
+  clover,
+  istanbul,
+  istanbulSummary,
+  gocover,
+  coveragePy,
+  simplecov,
+  opencover,
+];
 
 export function formatById(id: string): Format | undefined {
   return FORMATS.find((format) => format.id === id);

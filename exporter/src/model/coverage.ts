@@ -32,11 +32,17 @@ export interface FileCoverage {
 
 /** From flat pairs in any order, overlapping or not. */
 export function rangesOf(pairs: readonly number[]): number[] {
-  const order = Array.from({ length: pairs.length / 2 }, (_, i) => i * 2);
-  order.sort((a, b) => pairs[a]! - pairs[b]!);
+  let order: number[] | undefined;
+  // Reports mostly tell of lines in order.
+  if (pairs.some((from, i) => i % 2 === 0 && from < (pairs[i - 2] ?? 0))) {
+    order = Array.from({ length: pairs.length / 2 }, (_, i) => i * 2);
+    order.sort((a, b) => pairs[a]! - pairs[b]!);
+  }
   const merged: number[] = [];
-  for (const i of order) {
-    const [from, to] = [pairs[i]!, pairs[i + 1]!];
+  for (let n = 0; n < pairs.length / 2; n++) {
+    const i = order === undefined ? n * 2 : order[n]!;
+    const from = pairs[i]!;
+    const to = pairs[i + 1]!;
     const end = merged.at(-1);
     if (end !== undefined && from <= end + 1) merged[merged.length - 1] = Math.max(end, to);
     else merged.push(from, to);

@@ -39,9 +39,10 @@ const looksClean = (document: InspectDocument): boolean =>
   document.state === undefined &&
   !document.warnings.some((warning) => warning.code === "INCOMPLETE");
 
-/** A stream of `go test` that stops after a package's result is a whole stream of fewer packages. */
+/** A stream of `go test` that stops after a package's result is a whole stream of fewer packages; subunit likewise, by test. */
 const endsBetweenPackages = (format: Format, text: string): boolean =>
-  format.id === "gotest" && /"Action":"(pass|fail|skip)","Package":"[^"]*","Elapsed":[^\n]*\}\n?$/.test(text);
+  (format.id === "gotest" && /"Action":"(pass|fail|skip)","Package":"[^"]*","Elapsed":[^\n]*\}\n?$/.test(text)) ||
+  (format.id === "subunit" && /(^|\n)(\]|time: [^\n]*)\n$/.test(text));
 
 describe("every format", () => {
   test("has its own id and fixtures with their sources", () => {

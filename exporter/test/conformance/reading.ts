@@ -1,5 +1,6 @@
 /** Reading reports in tests: everything that a sink received. */
 import { readReport } from "../../src/formats/registry.ts";
+import type { FileCoverage } from "../../src/model/coverage.ts";
 import { DEFAULT_LIMITS, type Limits, type ReportMeta, type Warning } from "../../src/model/format.ts";
 import type { Coverage, Measure } from "../../src/model/measure.ts";
 import { type CaseResult, noCounts, type OutcomeCounts, type SuiteNode } from "../../src/model/test.ts";
@@ -16,6 +17,7 @@ export interface Received {
   }[];
   readonly measures: readonly Measure[];
   readonly coverage: Coverage | undefined;
+  readonly coverageFiles: readonly FileCoverage[];
   readonly warnings: readonly Warning[];
   /** The order of calls, runs of the same name once: begin case suite end. */
   readonly calls: string;
@@ -45,6 +47,7 @@ export async function read(
   const counts = noCounts();
   const suites: { suite: SuiteNode; durationSeconds?: number | undefined; startedAtMs?: number | undefined }[] = [];
   const measures: Measure[] = [];
+  const coverageFiles: FileCoverage[] = [];
   const warnings: Warning[] = [];
   const calls: string[] = [];
   let coverage: Coverage | undefined;
@@ -74,6 +77,9 @@ export async function read(
         called("coverage");
         coverage = value;
       },
+      coverageFile: (file) => {
+        coverageFiles.push(file);
+      },
       warn: (warning) => {
         warnings.push(warning);
       },
@@ -85,5 +91,5 @@ export async function read(
     { ...DEFAULT_LIMITS, ...options.limits },
     options.format,
   );
-  return { format, meta, cases, counts, suites, measures, coverage, warnings, calls: calls.join(" ") };
+  return { format, meta, cases, counts, suites, measures, coverage, coverageFiles, warnings, calls: calls.join(" ") };
 }
