@@ -1,6 +1,7 @@
 /** Reading and changing what is stored: a local store or a server's API behind one interface. */
 import type { Config } from "../config/schema.ts";
 import { storeSettings } from "../config/settings.ts";
+import { AppError } from "../errors.ts";
 import type { RunDetail, RunKey, RunSummary } from "../model/run.ts";
 import type { RunFilter, StoreReader } from "../model/store.ts";
 import { type Cli, type Flags, loadedConfig, target } from "./common.ts";
@@ -13,6 +14,45 @@ export interface Access extends Pick<StoreReader, "runs" | "run" | "cases" | "su
   remove(run: RunDetail): Promise<void>;
   move(run: RunDetail, to: Partial<RunKey>): Promise<RunSummary>;
 }
+
+/** Where a run id is looked for: the same may exist in several projects and environments. */
+export type Within = Pick<RunFilter, "project" | "environment">;
+
+/** By uuid, or by a run id that is unique there. Throws NOT_FOUND, and REQUEST_INVALID with the candidates when several match. */
+export async function findRun(access: Access, id: string, within: Within): Promise<RunDetail> {
+  const { project, environment } = within;
+  const where = `in ${[project, environment].filter((one) => one !== undefined).join("/")}`;
+  try {
+    const run = await access.run(id);
+    const fits = (project ?? run.project) === run.project && (environment ?? run.environment) === run.environment;
+    if (fits) return run;
+    throw new AppError("NOT_FOUND", `no run "${id}" ${where}; there is one in ${run.project}/${run.environment}`);
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === "REQUEST_INVALID")) throw error;
+    if (project === undefined && environment === undefined) {
+      const hint = "name --project and --environment (of move: --from-project, --from-environment), or the run's uuid";
+      throw new AppError(error.code, error.message, error.place, { cause: error, hint });
+    }
+  }
+  const found: RunSummary[] = [];
+  for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+    const page = await access.runs(within, { limit: PAGE, cursor });
+    found.push(...page.items.filter((run) => run.runId === id));
+    cursor = page.nextCursor;
+  }
+  const [first, second] = found;
+  if (first === undefined) throw new AppError("NOT_FOUND", `no run "${id}" ${where}`);
+  if (second === undefined) return access.run(first.id);
+  const names = found.map((run) => `${run.project}/${run.environment}`).sort();
+  const hint = project === undefined ? "name its project too" : "name its environment too";
+  throw new AppError(
+    "REQUEST_INVALID",
+    `run id "${id}" exists ${found.length} times: ${names.join(", ")}`,
+    {},
+    { hint },
+  );
+}
+const PAGE = 1000;
 
 /** Opens what the flags mean, does the work, closes it again. */
 export async function withAccess<T>(cli: Cli, flags: Flags, work: (access: Access) => Promise<T>): Promise<T> {

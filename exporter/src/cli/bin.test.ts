@@ -1,7 +1,7 @@
 /** The real program in child processes: what only a process has (exit status, pipes, signals, which Node). */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -126,6 +126,52 @@ describe("serve", () => {
     child.kill("SIGTERM");
     expect(await exit).toEqual([0, null]);
     expect(err).toContain("msg=stopped");
+  });
+
+  test("command line and upload mean the same run, and judge it the same", async () => {
+    await start();
+    const files = ["two/r.xml", "two/deep/r.xml"];
+    mkdirSync(join(folder, "two/deep"), { recursive: true });
+    for (const [i, name] of files.entries())
+      writeFileSync(join(folder, name), `<testsuite name="s"><testcase name="t${i}"/></testsuite>`);
+    const upload = async (body: FormData | string, query = "") => {
+      const response = await fetch(`${url}/api/v1/reports${query}`, { method: "POST", body });
+      return (await response.json()) as { outcome: string; results: { run: { status: string } }[] };
+    };
+
+    expect((await plumbline("ingest", "--server", url, "r.xml")).out).toContain("(1 report stored)");
+    expect(await upload(readFileSync(join(folder, "r.xml"), "utf8"))).toMatchObject({ outcome: "duplicate" });
+
+    const form = new FormData();
+    for (const name of files) form.append("f", new File([readFileSync(join(folder, name))], name));
+    const { results } = await upload(form);
+    expect(results.map(({ run }) => run.status)).toEqual(["passed", "passed"]);
+    const both = await plumbline("ingest", "--server", url, ...files);
+    expect(both.out).toMatch(/ passed \(2 reports already stored\)/);
+
+    const broken = JSON.stringify({
+      report_version: "1.0",
+      task_id: "T",
+      agent_id: "A",
+      timestamp: "2026-01-31T10:00:00Z",
+      status: "error",
+      error: {
+        type: "x",
+        message: "no",
+        partial_results: { tests_run_before_crash: 1, tests_passed: 1, tests_failed: 0 },
+      },
+    });
+    writeFileSync(join(folder, "broken.json"), broken);
+    const args = ["--server", url, "--run-id", "open", "--parts", "2", "--fail-on-tests", "broken.json"];
+    expect((await plumbline("ingest", ...args)).status).toBe(1);
+    expect(await upload(broken, "?run_id=open&parts=2&part=broken.json")).toMatchObject({
+      outcome: "duplicate",
+      status: "rejected",
+      state: "error",
+      required_actions: [expect.stringContaining("escalate") as string, "send the other 1 of 2 parts"],
+    });
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
   });
 
   test("a wrong start is one line and exit status 2, and nothing is left behind", async () => {

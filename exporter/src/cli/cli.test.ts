@@ -216,7 +216,21 @@ describe("ingest into a local store", () => {
     expect(out).toContain("[TESTS] 2 total: 2 passed");
     expect(err).toMatch(/^nope\*\.xml: INPUT_NOT_FOUND: no file matches the pattern \(hint: .*\)$/m);
     expect(err).toMatch(/^bad\.xml:\d+:\d+: FORMAT_SYNTAX: /m);
-    expect(await runs()).toMatchObject([{ status: "passed", counts: { passed: 2 } }]);
+    // What the missing reports would have said is not known.
+    expect(await runs()).toMatchObject([{ status: "partial", counts: { passed: 2 } }]);
+  });
+
+  test.each<[string, string, string]>([
+    ["cut file", "good.xml bad.xml", "partial"],
+    ["file that is not there", "good.xml nope.xml", "partial"],
+    ["cut file of a named run", "--run-id r good.xml bad.xml", "partial"],
+    ["cut file of a named part", "--run-id r --part p good.xml bad.xml", "partial"],
+    ["cut file of a CI run that others add to", "--run-id r --parts 2 good.xml bad.xml", "running"],
+  ])("a %s leaves no run that passed", async (_, args, status) => {
+    put("good.xml", junit("good", true));
+    put("bad.xml", "<testsuite><testcase");
+    expect((await plumbline(`ingest ${STORE} ${args}`)).status).toBe(2);
+    expect(await runs()).toMatchObject([{ status, counts: { passed: 2 } }]);
   });
 
   test("a run without tests is stored as empty, and is exit status 2", async () => {
@@ -234,6 +248,38 @@ describe("ingest into a local store", () => {
     expect((await plumbline(`ingest ${STORE} --fail-on-tests r.xml`)).status).toBe(1);
     expect((await plumbline(`ingest ${STORE} --fail-on-tests good.xml`)).status).toBe(0);
     expect((await plumbline(`ingest ${STORE} --fail-on-tests r.xml nope.xml`)).status).toBe(2);
+  });
+
+  const one = (inside: string) => `<testsuite name="x" tests="1"><testcase name="t">${inside}</testcase></testsuite>`;
+  const standard = (status: string) =>
+    JSON.stringify({
+      report_version: "1.0",
+      task_id: "T",
+      status,
+      agent_id: "A",
+      timestamp: "2026-01-31T10:00:00Z",
+      error: {
+        type: "crash",
+        message: "no",
+        partial_results: { tests_run_before_crash: 1, tests_passed: 1, tests_failed: 0 },
+      },
+      warning: "no",
+      results: { total: 1, passed: 1, failed: 0, skipped: 0, incomplete: 0 },
+    });
+  test.each<[string, string, string, number]>([
+    ["errored tests", "", one('<error message="no"/>'), 1],
+    ["skipped tests alone", "", one("<skipped/>"), 1],
+    ["a report that says it broke off", "", standard("error"), 1],
+    ["a report that says it is partial", "", standard("partial"), 1],
+    ["measures alone", "", JSON.stringify({ measures: [{ name: "m", value: 1, unit: "seconds" }] }), 0],
+    ["failed tests in an open run", "--run-id r --parts 2", one('<failure message="no"/>'), 1],
+    ["skipped tests alone in an open run", "--run-id r --parts 2", one("<skipped/>"), 1],
+    ["a report that broke off in an open run", "--run-id r --parts 2", standard("partial"), 1],
+    ["passed tests in an open run", "--run-id r --parts 2", one(""), 0],
+  ])("--fail-on-tests on %s", async (_, args, content, status) => {
+    put("r", content);
+    expect((await plumbline(`ingest ${STORE} --fail-on-tests ${args} r`)).status).toBe(status);
+    expect((await plumbline(`ingest ${STORE} --fail-on-tests ${args} r`)).status, "again").toBe(status);
   });
 
   test("a named run is completed, unless more parts are announced", async () => {
@@ -272,7 +318,7 @@ describe("ingest into a local store", () => {
     expect(JSON.parse(out)).toMatchObject({
       runs: [
         {
-          status: "failed",
+          status: "partial",
           summary: { total: 2, passed: 1, failed: 1, errored: 0, skipped: 0, durationSeconds: 1.5 },
           files: [{ name: "stdin", outcome: "stored", format: "junit" }],
           failures: [{ file: "api.py", line: 7 }],
@@ -318,6 +364,40 @@ describe("stored runs", () => {
     expect((await plumbline(`runs move r1 ${STORE}`)).status).toBe(2);
     await plumbline(`runs move r1 --project q --run-id r2 ${STORE}`);
     expect(json(await plumbline(`runs list --json ${STORE}`)).runs).toMatchObject([{ project: "q", runId: "r2" }]);
+  });
+  describe("a run id in several projects", () => {
+    beforeEach(async () => {
+      await plumbline(`ingest ${STORE} --project q --run-id r1 r.xml`);
+      await plumbline(`ingest ${STORE} --project q --environment staging --run-id r1 r.xml`);
+    });
+    const keys = async () =>
+      json(await plumbline(`runs list --json ${STORE}`))
+        .runs.map((run: { project: string; environment: string; runId: string }) =>
+          [run.project, run.environment, run.runId].join("/"),
+        )
+        .sort();
+
+    test("is one with --project, and with --environment where that is not enough", async () => {
+      expect((await plumbline(`runs show r1 ${STORE}`)).err).toContain("name --project and --environment");
+      expect(json(await plumbline(`runs show r1 --json --project p ${STORE}`)).project).toBe("p");
+      const both = await plumbline(`runs show r1 --project q ${STORE}`);
+      expect(both).toMatchObject({ status: 2, err: expect.stringContaining("q/ci, q/staging") as string });
+      const found = json(await plumbline(`runs show r1 --json --project q --environment staging ${STORE}`));
+      expect(found).toMatchObject({ project: "q", environment: "staging" });
+      expect(json(await plumbline(`runs finish r1 --json --environment staging ${STORE}`)).id).toBe(found.id);
+    });
+    test("is not another than asked for", async () => {
+      expect((await plumbline(`runs show r1 --project none ${STORE}`)).err).toMatch(/^NOT_FOUND: no run "r1" in none/);
+      await plumbline(`runs delete --yes r1 --project q --environment staging ${STORE}`);
+      await plumbline(`runs delete --yes r1 --project q ${STORE}`);
+      expect((await plumbline(`runs delete --yes r1 --project q ${STORE}`)).status).toBe(2);
+      expect(await keys()).toEqual(["p/ci/r1"]);
+    });
+    test("moves from where --from-project and --from-environment say", async () => {
+      const args = "--from-project q --from-environment staging --environment ci --run-id r2";
+      expect((await plumbline(`runs move r1 ${args} ${STORE}`)).status).toBe(0);
+      expect(await keys()).toEqual(["p/ci/r1", "q/ci/r1", "q/ci/r2"]);
+    });
   });
   test("the aggregations add up", async () => {
     expect(json(await plumbline(`summary --json ${STORE}`))).toMatchObject({

@@ -22,6 +22,13 @@ export function targetOptions(command: Command): Command {
   return command.addOption(storeOption()).addOption(serverOption()).addOption(jsonOption());
 }
 
+/** Flags for the project and environment of one run, for commands that are given a run id; `prefix` where their names are taken. */
+export function withinOptions(command: Command, prefix = ""): Command {
+  return command
+    .addOption(new Option(`--${prefix}project <name>`, "project of the run, where its run id alone is not unique"))
+    .addOption(new Option(`--${prefix}environment <name>`, "environment of the run, where its run id is not unique"));
+}
+
 export function runFilter(flags: Flags, nowMs: number): RunFilter {
   const fromMs = timeOf(flags, "from", nowMs);
   const toMs = timeOf(flags, "to", nowMs);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { resolveContext } from "./context.ts";
-import { jointRunId, planContexts } from "./ingest-plan.ts";
+import { planContexts } from "./ingest-plan.ts";
 import type { Input } from "./inputs.ts";
 
 const input = (path: string): Input => ({ name: path.slice(1), path });
@@ -15,8 +15,13 @@ const CI = {
   GITHUB_REF: "refs/heads/main",
 };
 
-function plan(files: readonly Input[], flags: Record<string, unknown> = {}, env: Record<string, string> = {}) {
-  return planContexts(files, resolveContext(flags, env, 0), { runPerFile: flags.runPerFile === true });
+function plan(
+  files: readonly Input[],
+  flags: Record<string, unknown> = {},
+  env: Record<string, string> = {},
+  missing = 0,
+) {
+  return planContexts(files, resolveContext(flags, env, 0), { runPerFile: flags.runPerFile === true, missing });
 }
 
 describe("run", () => {
@@ -26,10 +31,10 @@ describe("run", () => {
     expect(made.contextOf(A)).toEqual({});
   });
   test("several files without a run id are one run", () => expect(plan([A, B]).needsJointRunId).toBe(true));
-  test("the joint id depends on contents alone", () => {
-    const [one, two] = [{ contentHash: "1" }, { contentHash: "2" }];
-    expect(jointRunId([one, two])).toBe(jointRunId([two, one]));
-    expect(jointRunId([one])).not.toBe(jointRunId([one, one]));
+  test("one file beside a missing one is not known by its content", () => {
+    const made = plan([A], {}, {}, 1);
+    expect(made.needsJointRunId).toBe(true);
+    expect(made.contextOf(A).part).toBe("TEST.xml");
   });
   test("a run per file has no joint id, in CI neither", () => {
     expect(plan([A, B], { runPerFile: true }).needsJointRunId).toBe(false);
@@ -50,6 +55,13 @@ describe("run", () => {
 describe("part", () => {
   test.each<[string, readonly Input[], Record<string, unknown>, Record<string, string>, string]>([
     ["files of a joint run are named below their common folder", [A, B], {}, {}, "a/TEST.xml"],
+    [
+      "a file is named as if standard input were not there",
+      [{ name: "stdin", path: undefined }, A],
+      {},
+      {},
+      "TEST.xml",
+    ],
     ["with a run id the name is as given", [A], { runId: "1" }, {}, "w/build/a/TEST.xml"],
     ["a named part is kept for one file", [A], { part: "p" }, {}, "p"],
     ["a named part is put before each of several files", [A, B], { part: "p", runId: "1" }, {}, "p/w/build/a/TEST.xml"],
@@ -64,15 +76,20 @@ describe("part", () => {
   });
 });
 
-describe("the command completes the run when nothing else can come", () => {
-  test.each<[string, Record<string, unknown>, Record<string, string>, boolean, boolean]>([
-    ["a run known by its contents", {}, {}, true, true],
-    ["a named run in a local store", { runId: "1" }, {}, true, false],
-    ["announced parts", { runId: "1", parts: "2" }, {}, false, false],
-    ["a named part", { runId: "1", part: "p" }, {}, false, false],
-    ["a CI job: others follow", {}, CI, false, false],
-  ])("%s", (_, flags, env, store, server) => {
-    const made = plan([A, B], flags, env);
-    expect([made.finishes("store"), made.finishes("server")]).toEqual([store, server]);
+describe("the command completes the run when nothing else can come, or when it alone knows that a report is missing", () => {
+  test.each<[string, Record<string, unknown>, Record<string, string>, boolean[]]>([
+    ["a run known by its contents", {}, {}, [true, true, true, true]],
+    ["a named run in a local store", { runId: "1" }, {}, [true, false, true, true]],
+    ["announced parts wait for the missing one", { runId: "1", parts: "2" }, {}, [false, false, false, false]],
+    ["a named part", { runId: "1", part: "p" }, {}, [false, false, true, true]],
+    ["a CI job: others follow", {}, CI, [false, false, true, true]],
+  ])("%s", (_, flags, env, expected) => {
+    const { finishes } = plan([A, B], flags, env);
+    expect([
+      finishes("store", false),
+      finishes("server", false),
+      finishes("store", true),
+      finishes("server", true),
+    ]).toEqual(expected);
   });
 });

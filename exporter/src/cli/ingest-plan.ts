@@ -1,19 +1,20 @@
 /** Which run and part each file of one `ingest` belongs to. Pure. */
-import { createHash } from "node:crypto";
 import { AppError } from "../errors.ts";
+import { jointParts, partName } from "../ingest/joint-run.ts";
 import type { RunContext } from "../model/run.ts";
 import type { ResolvedContext } from "./context.ts";
 import type { Input } from "./inputs.ts";
-
-const MAX_PART = 200;
 
 export interface IngestPlan {
   /** All files are one run that nobody named: its id is made from their contents. */
   readonly needsJointRunId: boolean;
   /** Without the joint run id. */
   contextOf(input: Input): Partial<RunContext>;
-  /** Nothing more will come for these runs, so the command completes them. */
-  finishes(target: "store" | "server"): boolean;
+  /**
+   * The command completes its runs: nothing more will come for them; or a report is missing (`incomplete`) that only this command
+   * knows of, and the run would else end by itself as if it were whole. A run of announced parts waits for the missing one.
+   */
+  finishes(target: "store" | "server", incomplete: boolean): boolean;
 }
 
 /**
@@ -23,7 +24,11 @@ export interface IngestPlan {
 export function planContexts(
   files: readonly Input[],
   { context: resolved, fromCi }: ResolvedContext,
-  options: { readonly runPerFile: boolean },
+  options: {
+    readonly runPerFile: boolean;
+    /** Files of the command line that are not there. */
+    readonly missing: number;
+  },
 ): IngestPlan {
   const namedRun = resolved.runId !== undefined && !fromCi.has("runId");
   if (options.runPerFile && namedRun) {
@@ -40,26 +45,27 @@ export function planContexts(
   const named = context.runId !== undefined;
   const single = files.length === 1;
   const explicitPart = context.part !== undefined && !implicitPart;
-  const nameOf = named ? (input: Input) => input.name : relativeNames(files);
+  // One file beside others that are missing is not a whole run, so not one known by the content of that file.
+  const alone = single && options.missing === 0;
+  const nameOf = named ? (input: Input) => input.name : jointNames(files);
 
   const partOf = (input: Input): string | undefined => {
     // A report that is a run of its own is known by its content, wherever it lies: the service names its only part.
-    if (!named && (perFile || single) && !explicitPart) return undefined;
+    if (!named && (perFile || alone) && !explicitPart) return undefined;
     if (explicitPart && single) return context.part;
-    const prefix = context.part === undefined ? "" : `${context.part}/`;
-    const room = MAX_PART - prefix.length;
-    return room < 1 ? prefix.slice(0, MAX_PART) : `${prefix}${nameOf(input).slice(-room)}`;
+    return partName(context.part, nameOf(input));
   };
   return {
-    needsJointRunId: !named && !perFile && !single,
+    needsJointRunId: !named && !perFile && !alone,
     contextOf: (input) => {
       const { part: _, ...rest } = context;
       const part = partOf(input);
       return part === undefined ? rest : { ...rest, part };
     },
     // On a server others may add to a named run; here, nothing else will come unless parts were announced.
-    finishes: (target) =>
-      !explicitPart && context.parts === undefined && (!named || (target === "store" && !implicitPart)),
+    finishes: (target, incomplete) =>
+      context.parts === undefined &&
+      (incomplete || (!explicitPart && (!named || (target === "store" && !implicitPart)))),
   };
 }
 
@@ -67,20 +73,9 @@ function without(context: Partial<RunContext>, drop: (key: keyof RunContext) => 
   return Object.fromEntries(Object.entries(context).filter(([key]) => !drop(key as keyof RunContext)));
 }
 
-/** Names below the deepest folder that all files share: the same wherever the command is started. */
-function relativeNames(files: readonly Input[]): (input: Input) => string {
-  const folders = files.flatMap(({ path }) => (path === undefined ? [] : [segments(path).slice(0, -1)]));
-  const [first = []] = folders;
-  const differs = first.findIndex((segment, i) => folders.some((folder) => folder[i] !== segment));
-  const depth = differs < 0 ? first.length : differs;
-  return ({ name, path }) => (path === undefined ? name : segments(path).slice(depth).join("/"));
-}
-
-const segments = (path: string): string[] => path.split(/[\\/]/);
-
-/** From the contents alone: order and names do not matter. */
-export function jointRunId(files: readonly { readonly contentHash: string }[]): string {
-  const hash = createHash("sha256");
-  for (const one of files.map(({ contentHash }) => contentHash).sort()) hash.update(`${one}\n`);
-  return hash.digest("hex").slice(0, 16);
+function jointNames(files: readonly Input[]): (input: Input) => string {
+  const paths = files.flatMap(({ path }) => path ?? []);
+  const parts = jointParts(paths);
+  const byPath = new Map(paths.map((path, i) => [path, parts[i]]));
+  return ({ name, path = "" }) => byPath.get(path) ?? name;
 }

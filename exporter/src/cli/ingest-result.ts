@@ -1,9 +1,9 @@
 /** What `ingest` tells: R5's minimal text for each run, or a JSON document. */
 import type { AppError } from "../errors.ts";
-import type { FailureLine, Receipt } from "../ingest/types.ts";
+import type { Receipt } from "../ingest/types.ts";
 import type { Coverage } from "../model/measure.ts";
-import type { RunSummary } from "../model/run.ts";
-import { totalOf } from "../model/test.ts";
+import type { FailureLine, RunSummary } from "../model/run.ts";
+import { executedOf, totalOf } from "../model/test.ts";
 import type { Input } from "./inputs.ts";
 import { type CliIo, type Color, clean, painter } from "./io.ts";
 import { resultLines } from "./result-lines.ts";
@@ -31,6 +31,8 @@ export interface RunResult {
   readonly files: readonly FileResult[];
   readonly failures: readonly FailureLine[];
   readonly coverage: Coverage | undefined;
+  /** A report said of itself that it did not end well. */
+  readonly brokeOff: boolean;
   /** No test, no measure, no coverage: never a quiet success. */
   readonly holdsNothing: boolean;
 }
@@ -48,9 +50,17 @@ export function resultOf({ receipts, runs }: IngestResult): RunResult[] {
       }),
       failures: own.flatMap(({ receipt }) => receipt.failures),
       coverage,
+      brokeOff: own.some(({ receipt }) => receipt.state !== undefined),
       holdsNothing: totalOf(run.counts) === 0 && !holdsOther,
     };
   });
+}
+
+/** Not known to be good. A run that is still open is judged by what it holds. */
+export function hasFailed({ run: { status, counts }, brokeOff }: RunResult): boolean {
+  if (status !== "running") return status !== "passed" && status !== "measured";
+  const noneExecuted = totalOf(counts) > 0 && executedOf(counts) === 0;
+  return counts.failed + counts.errored > 0 || brokeOff || noneExecuted;
 }
 
 const STATUS_COLORS: Readonly<Record<string, Color>> = { passed: "green", running: "yellow" };

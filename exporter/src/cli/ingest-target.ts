@@ -17,7 +17,7 @@ export interface IngestTarget {
     early: Prepared | undefined,
     maxBytes: number,
   ): Promise<Receipt & { readonly url?: string }>;
-  finish(run: RunSummary): Promise<RunSummary>;
+  finish(run: RunSummary, state: "partial" | undefined): Promise<RunSummary>;
   close(): Promise<void>;
 }
 
@@ -36,8 +36,8 @@ export async function storeTarget(address: string, config: Config, io: CliIo): P
         await prepared.dispose();
       }
     },
-    async finish({ project, environment, runId }) {
-      const run = await service.command({ kind: "finish", key: { project, environment, runId } });
+    async finish({ project, environment, runId }, state) {
+      const run = await service.command({ kind: "finish", key: { project, environment, runId }, state });
       if (run === undefined) throw new AppError("INTERNAL", "finish returned no run");
       return run;
     },
@@ -85,10 +85,11 @@ export async function serverTarget(server: URL, io: CliIo): Promise<IngestTarget
       });
       return receiptOf(server, document);
     },
-    async finish({ id }) {
+    async finish({ id }, state) {
       const path = `api/v1/runs/${encodeURIComponent(id)}/finish`;
       const headers = { "Content-Type": "application/json" };
-      return (await callApi(server, { method: "POST", path, body: "{}", headers, timeoutMs: 60_000 })) as RunSummary;
+      const body = JSON.stringify({ state });
+      return (await callApi(server, { method: "POST", path, body, headers, timeoutMs: 60_000 })) as RunSummary;
     },
     close: async () => {},
   };

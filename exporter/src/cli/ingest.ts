@@ -2,13 +2,13 @@ import { type Command, Option } from "commander";
 import type { Config } from "../config/schema.ts";
 import { AppError, atPlace, toAppError } from "../errors.ts";
 import { FORMATS } from "../formats/registry.ts";
-import type { Receipt } from "../ingest/types.ts";
+import { jointRunId } from "../ingest/joint-run.ts";
 import type { RunContext, RunSummary } from "../model/run.ts";
 import { type Cli, jsonOption, loadedConfig, serverOption, storeOption, target } from "./common.ts";
 import { contextFlags, type ResolvedContext, resolveContext } from "./context.ts";
 import { printError } from "./fail.ts";
-import { jointRunId, planContexts } from "./ingest-plan.ts";
-import { type IngestResult, printJson, printText, resultOf } from "./ingest-result.ts";
+import { planContexts } from "./ingest-plan.ts";
+import { hasFailed, type IngestResult, printJson, printText, resultOf } from "./ingest-result.ts";
 import { type IngestTarget, serverTarget, storeTarget } from "./ingest-target.ts";
 import { expandInputs, type Input } from "./inputs.ts";
 import type { CliIo } from "./io.ts";
@@ -31,7 +31,8 @@ export function registerIngest(program: Command, cli: Cli): void {
     .summary("store reports, here or on a server")
     .description(
       "Stores test reports: files (plain or gzip), folders, patterns, or - for standard input. All files of one command " +
-        "are one run unless --run-per-file. Bad files are reported one by one; the good ones are stored all the same.",
+        "are one run unless --run-per-file. Bad files are reported one by one; the good ones are stored all the same, and " +
+        "their run ends as partial.",
     )
     .argument("<files...>", "files, folders, patterns (quote them), or -")
     .addOption(storeOption())
@@ -40,7 +41,7 @@ export function registerIngest(program: Command, cli: Cli): void {
   command
     .addOption(new Option("--history", "old runs: stored with their own times, without moving counters; one per file"))
     .addOption(new Option("--run-per-file", "each file is a run of its own, known by its content"))
-    .addOption(new Option("--fail-on-tests", "exit with 1 when tests failed"))
+    .addOption(new Option("--fail-on-tests", "exit with 1 unless every run passed"))
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -80,16 +81,18 @@ async function submitAll(
   open: Promise<IngestTarget>,
   result: IngestResult,
 ): Promise<void> {
-  const plan = planContexts(files, resolved, { runPerFile: flags.runPerFile === true });
+  const missing = result.errors.length;
+  const plan = planContexts(files, resolved, { runPerFile: flags.runPerFile === true, missing });
   const place = await open;
   const shown = progress(io);
   try {
     const early = plan.needsJointRunId ? await prepareAll(io, config, files, result, shown.update) : undefined;
-    const runId = early === undefined ? undefined : jointRunId([...early.values()]);
+    // With their number the run completes with the last of them, and never without one.
+    const joint = early === undefined ? {} : { runId: jointRunId([...early.values()]), parts: files.length + missing };
     let done = 0;
     await pool(files, AT_ONCE, async (input) => {
       if (early !== undefined && !early.has(input)) return;
-      const context: Partial<RunContext> = { ...plan.contextOf(input), ...(runId === undefined ? {} : { runId }) };
+      const context: Partial<RunContext> = { ...joint, ...plan.contextOf(input) };
       try {
         const receipt = await place.submit(input, context, early?.get(input), config.limits.maxReportBytes);
         result.receipts.push({ input, receipt });
@@ -100,11 +103,8 @@ async function submitAll(
       shown.update(`stored ${done} of ${files.length} files`);
     });
     for (const { receipt } of result.receipts) newest(result.runs, receipt.run);
-    if (plan.finishes(place.kind)) {
-      for (const run of [...result.runs.values()]) {
-        if (run.status === "running") newest(result.runs, await place.finish(run), true);
-      }
-    }
+    const state = result.errors.length > 0 ? "partial" : undefined;
+    if (plan.finishes(place.kind, state === "partial")) await finishOpen(place, result, state);
   } finally {
     shown.clear();
     await place.close();
@@ -112,6 +112,17 @@ async function submitAll(
   // The pool ends in any order; users read the order of their command line.
   const order = new Map(files.map((input, i) => [input, i]));
   result.receipts.sort((a, b) => (order.get(a.input) ?? 0) - (order.get(b.input) ?? 0));
+}
+
+async function finishOpen(place: IngestTarget, result: IngestResult, state: "partial" | undefined): Promise<void> {
+  for (const run of [...result.runs.values()]) {
+    if (run.status !== "running") continue;
+    try {
+      newest(result.runs, await place.finish(run, state), true);
+    } catch (error) {
+      result.errors.push(toAppError(error));
+    }
+  }
 }
 
 /** For a run id that depends on every file. Files are read again when they are stored; only pipes are kept. */
@@ -160,10 +171,6 @@ function report(cli: Cli, result: IngestResult, flags: IngestFlags): void {
   if (flags.json === true) printJson(io, summaries, result.errors);
   else printText(io, summaries);
   for (const error of result.errors) printError(io, error);
-  if (flags.failOnTests === true && result.receipts.some(({ receipt }) => hasFailed(receipt))) cli.exit(1);
+  if (flags.failOnTests === true && summaries.some(hasFailed)) cli.exit(1);
   if (result.errors.length > 0) cli.exit(2);
-}
-
-function hasFailed({ counts, run }: Receipt): boolean {
-  return counts.failed + counts.errored > 0 || ["errored", "partial", "cancelled"].includes(run.status);
 }

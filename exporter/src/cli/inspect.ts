@@ -1,13 +1,14 @@
 import { type Command, Option } from "commander";
 import { formatLimits } from "../config/settings.ts";
 import { AppError, atPlace, toAppError } from "../errors.ts";
-import type { InspectDocument, TestRunDocument } from "../formats/inspect.ts";
+import type { CoverageDocument, CoverageFileDocument, InspectDocument, TestRunDocument } from "../formats/inspect.ts";
 import { FORMATS } from "../formats/registry.ts";
 import { type Cli, type Flags, jsonOption, loadedConfig, text } from "./common.ts";
 import { expandInputs, STDIN } from "./inputs.ts";
 import { clean, type Paint, painter } from "./io.ts";
 import { reportChunks } from "./report-file.ts";
 import { resultLines } from "./result-lines.ts";
+import { table } from "./table.ts";
 
 export function registerInspect(program: Command, { io }: Cli): void {
   program
@@ -70,15 +71,40 @@ function describe(document: InspectDocument, paint: Paint): string {
       if (document.benchmarksOmitted !== undefined) lines.push(`… and ${document.benchmarksOmitted} more`);
       return `${title("measures")}${lines.map((line) => `${line}\n`).join("")}`;
     }
-    case "coverage": {
-      const { linePercent, branchPercent, functionPercent, uncoveredFiles } = document.coverage;
-      const rows = Object.entries({ lines: linePercent, branches: branchPercent, functions: functionPercent })
-        .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => `${name}: ${value}%\n`);
-      const uncovered = uncoveredFiles?.length ? `uncovered: ${uncoveredFiles.map(clean).join(", ")}\n` : "";
-      return title("coverage") + rows.join("") + uncovered;
-    }
+    case "coverage":
+      return title("coverage") + coverageText(document, paint);
   }
+}
+
+const SHOWN_FILES = 20;
+
+function coverageText({ coverage, files = [], state, stateMessage }: CoverageDocument, paint: Paint): string {
+  const { linePercent, branchPercent, functionPercent, uncoveredFiles } = coverage;
+  const totals = Object.entries({ lines: linePercent, branches: branchPercent, functions: functionPercent })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${value}%\n`);
+  const incomplete = state === undefined ? "" : `${paint("yellow", `STATE: ${state}`)} ${clean(stateMessage ?? "")}\n`;
+  const uncovered = uncoveredFiles?.length ? `uncovered: ${uncoveredFiles.map(clean).join(", ")}\n` : "";
+  const worst = files.filter((file) => file.linePercent !== null && file.linePercent < 100);
+  const shown = worst.slice(0, SHOWN_FILES);
+  const percent = (value: number | null | undefined) =>
+    value === null || value === undefined ? undefined : `${(Math.floor(value * 10) / 10).toFixed(1)}%`;
+  const list = table<CoverageFileDocument>(
+    [
+      { title: "file", max: 60, value: ({ path }) => path },
+      { title: "lines", align: "right", value: (file) => percent(file.linePercent) },
+      { title: "branches", align: "right", value: (file) => percent(file.branchPercent) },
+      { title: "functions", align: "right", value: (file) => percent(file.functionPercent) },
+      { title: "uncovered lines", max: 60, value: (file) => file.uncoveredLines },
+    ],
+    shown,
+  );
+  const count = coverage.files ?? 0;
+  const rest =
+    count === 0
+      ? ""
+      : `${count} ${count === 1 ? "file" : "files"}, ${worst.length} not fully covered${worst.length > shown.length ? `; the ${shown.length} worst are shown` : ""}\n`;
+  return incomplete + totals.join("") + uncovered + (shown.length === 0 ? "" : `\n${list}\n`) + rest;
 }
 
 function testRun(document: TestRunDocument, paint: Paint): string {

@@ -2,9 +2,9 @@ import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { AppError } from "../errors.ts";
 import type { CaseRecord, RunDetail, RunSummary } from "../model/run.ts";
-import { withAccess } from "./access.ts";
+import { findRun, type Within, withAccess } from "./access.ts";
 import { type Cli, type Flags, text, wholeNumber } from "./common.ts";
-import { filterOptions, runFilter, targetOptions } from "./filter.ts";
+import { filterOptions, runFilter, targetOptions, withinOptions } from "./filter.ts";
 import { clean, painter } from "./io.ts";
 import { resultLines } from "./result-lines.ts";
 import { duration, fields, instant, passRate, printDocument, runTable, statusColor } from "./show.ts";
@@ -23,20 +23,23 @@ export function registerRuns(program: Command, cli: Cli): void {
     .addHelpText("after", "\nExamples:\n  $ plumbline runs list --branch main --status failed --from -7d")
     .action((_own, command: Command) => list(cli, command.optsWithGlobals()));
 
-  targetOptions(runs.command("show").summary("one run with suites, failures and warnings"))
+  withinOptions(targetOptions(runs.command("show").summary("one run with suites, failures and warnings")))
     .description("Shows one run: suites, failing tests, parts and warnings.")
     .argument("<run>", RUN)
-    .addHelpText("after", "\nExamples:\n  $ plumbline runs show 123456-2")
+    .addHelpText("after", "\nExamples:\n  $ plumbline runs show 123456-2 --project shop")
     .action((id: string, _own, command: Command) => show(cli, id, command.optsWithGlobals()));
 
-  targetOptions(runs.command("delete").summary("delete runs and their results"))
+  withinOptions(targetOptions(runs.command("delete").summary("delete runs and their results")))
     .description("Deletes runs and their results. Counters keep what the runs added: they never decrease.")
     .argument("<runs...>", RUN)
     .addOption(new Option("--yes", "do not ask"))
     .addHelpText("after", "\nExamples:\n  $ plumbline runs delete --yes 123456-2")
     .action((ids: string[], _own, command: Command) => remove(cli, ids, command.optsWithGlobals()));
 
-  targetOptions(runs.command("move").summary("give a run another project, environment or run id"))
+  withinOptions(
+    targetOptions(runs.command("move").summary("give a run another project, environment or run id")),
+    "from-",
+  )
     .description("Gives a run another project, environment or run id. Counters stay where they are.")
     .argument("<run>", RUN)
     .addOption(new Option("--project <name>", "its new project"))
@@ -53,11 +56,14 @@ export function registerRuns(program: Command, cli: Cli): void {
       if (Object.keys(to).length === 0) {
         throw new AppError("USAGE", "nothing to change", {}, { hint: "name --project, --environment or --run-id" });
       }
-      const run = await withAccess(cli, flags, async (access) => access.move(await access.run(id), to));
+      const run = await withAccess(cli, flags, async (access) => {
+        const from = { project: text(flags, "fromProject"), environment: text(flags, "fromEnvironment") };
+        return access.move(await findRun(access, id, from), to);
+      });
       printRun(cli, run, flags);
     });
 
-  targetOptions(runs.command("finish").summary("complete a run whose parts are all in"))
+  withinOptions(targetOptions(runs.command("finish").summary("complete a run whose parts are all in")))
     .description("Completes a run now instead of after its quiet time, and counts it.")
     .argument("<run>", RUN)
     .addOption(new Option("--state <state>", "how it ended, when not well").choices(["cancelled", "partial"]))
@@ -65,7 +71,9 @@ export function registerRuns(program: Command, cli: Cli): void {
     .action(async (id: string, _own, command: Command) => {
       const flags: Flags = command.optsWithGlobals();
       const state = text(flags, "state") as "cancelled" | "partial" | undefined;
-      const run = await withAccess(cli, flags, async (access) => access.finish(await access.run(id), state));
+      const run = await withAccess(cli, flags, async (access) =>
+        access.finish(await findRun(access, id, withinOf(flags)), state),
+      );
       printRun(cli, run, flags);
     });
 
@@ -80,6 +88,10 @@ export function registerRuns(program: Command, cli: Cli): void {
   }
 }
 
+function withinOf(flags: Flags): Within {
+  return { project: text(flags, "project"), environment: text(flags, "environment") };
+}
+
 function printRun({ io }: Cli, run: RunSummary, flags: Flags): void {
   if (flags.json === true) printDocument(io, run);
   else io.stdout.write(runTable(io, [run]));
@@ -89,7 +101,7 @@ const SHOWN_FAILURES = 50;
 
 async function show({ io, ...rest }: Cli, id: string, flags: Flags): Promise<void> {
   const [run, failures] = await withAccess({ io, ...rest }, flags, async (access) => {
-    const found = await access.run(id);
+    const found = await findRun(access, id, withinOf(flags));
     const filter = { outcome: ["failed", "errored"] as const, finalOnly: true };
     return [found, await access.cases(found.id, filter, { limit: SHOWN_FAILURES })] as const;
   });
@@ -164,7 +176,7 @@ async function remove(cli: Cli, ids: readonly string[], flags: Flags): Promise<v
   await withAccess(cli, flags, async (access) => {
     // All are looked up before the first is deleted: a wrong name among them changes nothing.
     const runs: RunDetail[] = [];
-    for (const id of ids) runs.push(await access.run(id));
+    for (const id of ids) runs.push(await findRun(access, id, withinOf(flags)));
     if (flags.yes !== true) await confirm(cli, runs);
     for (const run of runs) await access.remove(run);
     if (flags.json === true) {

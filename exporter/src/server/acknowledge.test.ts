@@ -5,25 +5,27 @@ import { noCounts, type OutcomeCounts } from "../model/test.ts";
 import { judge } from "./acknowledge.ts";
 import { summaryOf } from "./test-support.ts";
 
-const settings = { minimumCoverageRatio: 0.8 };
+const settings = { minimumCoverageRatio: 0.8, quietSeconds: 10 };
 const counted = (counts: Partial<OutcomeCounts>): OutcomeCounts => ({ ...noCounts(), ...counts });
 function receipt(
   counts: Partial<OutcomeCounts>,
   status: RunStatus = "passed",
-  rest: Partial<Receipt> & { runCounts?: Partial<OutcomeCounts> } = {},
+  rest: Partial<Receipt> & { runCounts?: Partial<OutcomeCounts>; parts?: [received: number, expected: number] } = {},
 ): Receipt {
-  const { runCounts = counts, ...other } = rest;
+  const { runCounts = counts, parts = [1, undefined], ...other } = rest;
+  const [partsReceived, partsExpected] = parts;
   return {
     outcome: "stored",
     format: "junit",
     part: "p",
-    run: summaryOf({ counts: counted(runCounts), status }),
+    run: summaryOf({ counts: counted(runCounts), status, partsReceived, partsExpected }),
     counts: counted(counts),
     measures: 0,
     coverage: undefined,
     failures: [],
     warnings: [],
     taskId: undefined,
+    state: undefined,
     ...other,
   };
 }
@@ -32,7 +34,6 @@ const failure = { test: "logs in", file: "auth.test.ts", line: 45, error: "expec
 describe("judge", () => {
   test.each<[string, Receipt, string]>([
     ["all passed", receipt({ passed: 44, skipped: 1 }), "45 tests: 44 passed, 1 skipped"],
-    ["an open run that is good so far", receipt({ passed: 1 }, "running"), "1 test: 1 passed; the run is still open"],
     ["a duplicate", receipt({ passed: 1 }, "passed", { outcome: "duplicate" }), "1 test: 1 passed (already stored)"],
     ["measures alone", receipt({}, "empty", { measures: 12 }), "12 measures stored"],
     [
@@ -54,6 +55,48 @@ describe("judge", () => {
     });
   });
 
+  const quiet = "the run is still open: it completes after 10 quiet seconds";
+  const whole = "look at the whole run when it is complete, or send its other reports first";
+  const parted = "part 1 of 3: the run is complete when all parts are in";
+  test.each<[string, Receipt, string, string[]]>([
+    ["of unknown parts", receipt({ passed: 1 }, "running"), `1 test: 1 passed; ${quiet}`, [whole]],
+    [
+      "of announced parts",
+      receipt({ passed: 1 }, "running", { parts: [1, 3] }),
+      `1 test: 1 passed; ${parted}`,
+      ["send the other 2 of 3 parts"],
+    ],
+    [
+      "sent again",
+      receipt({ passed: 1 }, "running", { parts: [1, 3], outcome: "duplicate" }),
+      `1 test: 1 passed; ${parted} (already stored)`,
+      ["send the other 2 of 3 parts"],
+    ],
+  ])(
+    "approves what is good so far, and says what an open run waits for: one %s",
+    (_, given, message, requiredActions) => {
+      expect(judge(given, settings)).toEqual({ status: "approved", message, requiredActions, nextAction: "create-pr" });
+    },
+  );
+
+  test.each([
+    ["error", "the report says that the run broke off with an error"],
+    ["partial", "the report says that it is incomplete"],
+    ["cancelled", "the report says that the run was cancelled"],
+  ] as const)("rejects a report of state %s, in whatever run and sent again", (state, message) => {
+    const ended = { error: "errored", partial: "partial", cancelled: "cancelled" } as const;
+    for (const status of ["running", "passed", ended[state]] as const) {
+      for (const outcome of ["stored", "duplicate"] as const) {
+        const verdict = judge(receipt({ passed: 3 }, status, { state, outcome }), settings);
+        expect(verdict).toMatchObject({ status: "rejected", nextAction: "fix-and-rerun" });
+        expect(verdict.message.split("; ")[0]).toBe(
+          `${message}${outcome === "duplicate" && status !== "running" ? " (already stored)" : ""}`,
+        );
+        expect(verdict.requiredActions).toHaveLength(status === "running" ? 2 : 1);
+      }
+    }
+  });
+
   test.each<[string, Receipt, string, string, string[]]>([
     [
       "failures",
@@ -65,16 +108,16 @@ describe("judge", () => {
     [
       "failures in an open run",
       receipt({ failed: 1 }, "running"),
-      "1 failed of 1 test",
+      `1 failed of 1 test; ${quiet}`,
       "fix-and-rerun",
-      ["fix 1 test"],
+      ["fix 1 test", whole],
     ],
     [
       "failures elsewhere in the run",
       receipt({ passed: 5 }, "running", { runCounts: { passed: 8, failed: 2 } }),
-      "this report has no failure, but the run has 2 failed of 10 tests",
+      `this report has no failure, but the run has 2 failed of 10 tests; ${quiet}`,
       "fix-and-rerun",
-      ["fix the failures in the other parts of the run"],
+      ["fix the failures in the other parts of the run", whole],
     ],
     [
       "an empty run",
@@ -86,9 +129,9 @@ describe("judge", () => {
     [
       "an empty part of a good run",
       receipt({}, "running", { runCounts: { passed: 3 } }),
-      "the report holds no test; nothing is known to work",
+      `the report holds no test; nothing is known to work; ${quiet}`,
       "add-tests-and-rerun",
-      [expect.any(String) as string],
+      [expect.any(String) as string, whole],
     ],
     [
       "an empty duplicate",
@@ -145,6 +188,19 @@ describe("judge", () => {
       "line coverage 50 % is below the minimum of 80 %",
       "add-tests-and-rerun",
       ["add tests for uncovered files: a.ts, b.ts"],
+    ],
+    [
+      "coverage with lines",
+      receipt({ passed: 3 }, "passed", {
+        coverage: { lineRatio: 0.5, uncoveredFiles: ["a.ts", "b.ts"] },
+        uncovered: [
+          { path: "a.ts", uncoveredLines: "3-5, 9" },
+          { path: "b.ts", uncoveredLines: undefined },
+        ],
+      }),
+      "line coverage 50 % is below the minimum of 80 %",
+      "add-tests-and-rerun",
+      ["add tests for a.ts: lines 3-5, 9", "add tests for b.ts"],
     ],
     [
       "failures and low coverage",

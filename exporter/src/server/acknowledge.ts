@@ -1,10 +1,13 @@
 /** The answer to a submitted report (R5). A pure function: what is not known to be good is rejected. */
 import type { Receipt } from "../ingest/types.ts";
+import type { UncoveredFile } from "../model/coverage.ts";
 import { executedOf, type OutcomeCounts, totalOf } from "../model/test.ts";
 
 export interface AcknowledgeSettings {
   /** 0 to 1. */
   readonly minimumCoverageRatio: number;
+  /** So long after its last part a run of unknown parts completes. */
+  readonly quietSeconds: number;
 }
 
 export type NextAction = "create-pr" | "fix-and-rerun" | "add-tests-and-rerun";
@@ -21,7 +24,7 @@ const SHOWN_FILES = 20;
 
 /**
  * Judges one report together with the run it joined: a good part of a run with failures elsewhere is rejected, since
- * its sender is about to go on. A run that is still open is judged by what has arrived.
+ * its sender is about to go on. A run that is still open is judged by what has arrived, and the answer says what it waits for.
  */
 export function judge(receipt: Receipt, settings: AcknowledgeSettings): Verdict {
   const { run, counts } = receipt;
@@ -42,7 +45,10 @@ export function judge(receipt: Receipt, settings: AcknowledgeSettings): Verdict 
       "fix the failures in the other parts of the run",
     );
   }
-  if (run.status === "partial") {
+  // While the run is open its status is not known, but what the report says of itself is.
+  if (receipt.state !== undefined) {
+    problem(...STATES[receipt.state]);
+  } else if (run.status === "partial") {
     problem("the run is incomplete", "fix-and-rerun", "find out why the run did not finish, then run it again");
   } else if (run.status === "cancelled") {
     problem("the run was cancelled", "fix-and-rerun", "run it again to its end");
@@ -65,16 +71,45 @@ export function judge(receipt: Receipt, settings: AcknowledgeSettings): Verdict 
   const coverage = coverageProblem(receipt, settings.minimumCoverageRatio);
   if (coverage !== undefined) problem(coverage.message, "add-tests-and-rerun", ...coverage.actions);
 
+  const open = run.status === "running" ? openRun(run, settings.quietSeconds) : undefined;
   const again = receipt.outcome === "duplicate" ? " (already stored)" : "";
-  if (problems.length > 0) {
+  const words = problems.length > 0 ? problems.map((one) => one.message) : goodWords(receipt);
+  return {
+    status: problems.length > 0 ? "rejected" : "approved",
+    message: [...words, ...(open === undefined ? [] : [open.message])].join("; ") + again,
+    requiredActions: [...problems.flatMap((one) => one.actions), ...(open === undefined ? [] : [open.action])],
+    nextAction: problems[0]?.next ?? "create-pr",
+  };
+}
+
+/** R5's error states, as a report declares them. */
+const STATES: Readonly<Record<NonNullable<Receipt["state"]>, [message: string, next: NextAction, action: string]>> = {
+  error: [
+    "the report says that the run broke off with an error",
+    "fix-and-rerun",
+    "find out why the run broke off, then run it again; escalate when that is not yours to fix",
+  ],
+  partial: [
+    "the report says that it is incomplete",
+    "fix-and-rerun",
+    "find out why the run did not finish, then run it again",
+  ],
+  cancelled: ["the report says that the run was cancelled", "fix-and-rerun", "run it again to its end"],
+};
+
+/** What an open run waits for. Nothing that is said of it before is final. */
+function openRun(run: Receipt["run"], quietSeconds: number): { message: string; action: string } {
+  const { partsReceived, partsExpected } = run;
+  if (partsExpected === undefined) {
     return {
-      status: "rejected",
-      message: problems.map((one) => one.message).join("; ") + again,
-      requiredActions: problems.flatMap((one) => one.actions),
-      nextAction: problems[0]!.next,
+      message: `the run is still open: it completes after ${quietSeconds} quiet seconds`,
+      action: "look at the whole run when it is complete, or send its other reports first",
     };
   }
-  return { status: "approved", message: goodWords(receipt) + again, requiredActions: [], nextAction: "create-pr" };
+  return {
+    message: `part ${partsReceived} of ${partsExpected}: the run is complete when all parts are in`,
+    action: `send the other ${partsExpected - partsReceived} of ${partsExpected} parts`,
+  };
 }
 
 function failureActions(receipt: Receipt, bad: number): string[] {
@@ -90,10 +125,13 @@ function failureActions(receipt: Receipt, bad: number): string[] {
 function coverageProblem(receipt: Receipt, minimum: number): { message: string; actions: string[] } | undefined {
   const ratio = receipt.coverage?.lineRatio;
   if (ratio === undefined || ratio >= minimum) return undefined;
+  const message = `line coverage ${percent(ratio)} is below the minimum of ${percent(minimum)}`;
+  if (receipt.uncovered !== undefined && receipt.uncovered.length > 0)
+    return { message, actions: receipt.uncovered.map(linesAction) };
   const files = receipt.coverage?.uncoveredFiles ?? [];
   const rest = files.length > SHOWN_FILES ? ` and ${files.length - SHOWN_FILES} more` : "";
   return {
-    message: `line coverage ${percent(ratio)} is below the minimum of ${percent(minimum)}`,
+    message,
     actions:
       files.length === 0
         ? [`add tests until line coverage reaches ${percent(minimum)}`]
@@ -101,18 +139,20 @@ function coverageProblem(receipt: Receipt, minimum: number): { message: string; 
   };
 }
 
-function goodWords(receipt: Receipt): string {
-  const { counts, coverage, run } = receipt;
+function linesAction({ path, uncoveredLines }: UncoveredFile): string {
+  return `add tests for ${path}${uncoveredLines === undefined ? "" : `: lines ${uncoveredLines}`}`;
+}
+
+function goodWords({ counts, coverage, measures }: Receipt): string[] {
   const words: string[] = [];
   if (totalOf(counts) > 0) {
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
     words.push(`${tests(totalOf(counts))}: ${counts.passed} passed${skipped}`);
   }
-  if (receipt.measures > 0) words.push(`${receipt.measures} ${receipt.measures === 1 ? "measure" : "measures"} stored`);
+  if (measures > 0) words.push(`${measures} ${measures === 1 ? "measure" : "measures"} stored`);
   if (coverage?.lineRatio !== undefined) words.push(`line coverage ${percent(coverage.lineRatio)}`);
   else if (coverage !== undefined) words.push("coverage stored");
-  if (run.status === "running") words.push("the run is still open");
-  return words.join("; ");
+  return words;
 }
 
 function badWords({ failed, errored }: OutcomeCounts): string {

@@ -201,6 +201,18 @@ describe("the OpenAPI document", () => {
     expect(described.length).toBeGreaterThan(14);
   });
 
+  test("allows no body that the server refuses, and demands one that it needs", async () => {
+    const { paths } = JSON.parse((await api("/openapi.json")).text);
+    const body = (path: string) => paths[`/api/v1/runs/{id}/${path}`].post.requestBody;
+    expect(body("move")).toMatchObject({ required: true });
+    expect(body("move").content["application/json"].schema).toMatchObject({
+      minProperties: 1,
+      additionalProperties: false,
+    });
+    expect(body("finish")).toMatchObject({ required: false });
+    expect(problem.parse(JSON.parse((await api("/runs/r1/move", "POST", {})).text)).code).toBe("REQUEST_INVALID");
+  });
+
   test("has no dangling reference, and every operation has an id, parameters and answers", () => {
     const routes: readonly ApiRoute[] = apiRoutes({ state, area: new SpoolArea(server.spoolDir) }, "/p");
     const document = openApiDocument(routes, { version: "1", prefix: "/p" });

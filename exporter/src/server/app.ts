@@ -11,7 +11,7 @@ import type { ApiRoute, QueryRoute, RequestContext } from "./api.ts";
 import { type ByteSink, contentDecoder, pump } from "./body.ts";
 import type { ServerDeps, ServerState } from "./deps.ts";
 import { pageRouter } from "./page.ts";
-import { answerJson, answerProblem, requestError } from "./problem.ts";
+import { answerJson, answerProblem, isFault, requestError } from "./problem.ts";
 import { parseParameters, queryOf } from "./query.ts";
 import { healthy, ready } from "./routes/health.ts";
 import { quit, reload } from "./routes/lifecycle.ts";
@@ -163,7 +163,7 @@ function errorHandler(deps: ServerDeps, prefix: string): ErrorRequestHandler {
   return (thrown, request, response, _next) => {
     const error = requestError(thrown);
     const fields = { method: request.method, path: request.originalUrl.split("?", 1)[0], code: error.code, error };
-    if (error.code === "INTERNAL" || error.code === "STORE_CORRUPT") deps.log.error("request failed", fields);
+    if (isFault(error)) deps.log.error("request failed", fields);
     else deps.log.debug("request refused", fields);
     if (response.headersSent) response.destroy();
     else answerProblem(request, response, error, baseOf(deps, request, prefix));

@@ -1,4 +1,16 @@
-/** The few plain pages that are not part of the built-in page: error codes and runbooks. No script, no style of their own. */
+/** The few plain pages that are not part of the built-in page: error codes and runbooks. No script, one small style. */
+import { createHash } from "node:crypto";
+
+/** Long lines of code wrap: on a telephone at night nobody wants to scroll a runbook sideways. */
+const STYLE = `body{max-width:60rem;margin:0 auto;padding:1rem;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
+code,pre{font-family:ui-monospace,monospace;font-size:.88em}
+pre{padding:.6rem .8rem;border:1px solid;border-radius:6px;white-space:pre-wrap}`;
+
+/** With every page that `htmlPage` makes: the policy allows its style and nothing else. */
+export const HTML_HEADERS = {
+  "Content-Type": "text/html; charset=utf-8",
+  "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; frame-ancestors 'none'; base-uri 'none'`,
+};
 
 export function htmlPage(title: string, body: string): string {
   return `<!doctype html>
@@ -7,6 +19,7 @@ export function htmlPage(title: string, body: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)} - Plumbline</title>
+<style>${STYLE}</style>
 ${body}
 </html>
 `;

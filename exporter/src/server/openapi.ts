@@ -86,7 +86,8 @@ function requestBody(route: ApiRoute, schemas: Json): Json {
     return { requestBody: { required: true, content: route.requestTypes } };
   }
   if (route.body === undefined) return {};
-  return { requestBody: { required: false, content: jsonContent(route.body, schemas, "input") } };
+  const required = !route.body.safeParse({}).success;
+  return { requestBody: { required, content: jsonContent(route.body, schemas, "input") } };
 }
 
 function jsonContent(schema: z.ZodType, schemas: Json, io: "input" | "output" = "output"): Json {

@@ -38,6 +38,11 @@ export function requestError(thrown: unknown): AppError {
   return new AppError("INTERNAL", thrown instanceof Error ? thrown.message : String(thrown), {}, { cause: thrown });
 }
 
+/** Not the client's doing, so worth an operator's look. Who shuts a server down knows that it takes no more. */
+export function isFault(error: AppError): boolean {
+  return ERROR_CODES[error.code].http >= 500 && error.code !== "SHUTTING_DOWN";
+}
+
 const DRAIN_BYTES = 64 * 1024 * 1024;
 const DRAIN_MS = 5_000;
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { jointRunId } from "../ingest/joint-run.ts";
 import { acknowledgement, batchAcknowledgement, problem } from "./schemas.ts";
 import { SpoolArea } from "./spool.ts";
 import { rawExchange, send, type TestServer, testServer } from "./test-support.ts";
@@ -37,8 +38,8 @@ function form(parts: { name: string; filename?: string; content: string | Buffer
   if (end) chunks.push(Buffer.from("--BB--\r\n"));
   return Buffer.concat(chunks);
 }
-const postForm = (parts: Parameters<typeof form>[0], query = "", end = true) =>
-  post(form(parts, end), { "Content-Type": "multipart/form-data; boundary=BB" }, query);
+const FORM = { "Content-Type": "multipart/form-data; boundary=BB" };
+const postForm = (parts: Parameters<typeof form>[0], query = "", end = true) => post(form(parts, end), FORM, query);
 
 /** Whatever happened, no upload stays behind. */
 async function expectNothingSpooled(): Promise<void> {
@@ -186,6 +187,21 @@ describe("a bad request is refused with one problem document, and nothing is sto
     await expectNothingSpooled();
   });
 
+  test("what is not the client's doing is logged as an error, all else is not", async () => {
+    const faults: [Buffer | string, Record<string, string>][] = [
+      ["!STORE_FULL", {}],
+      [form(["!STORE_FULL", fresh()].map((content, i) => ({ name: "f", filename: `${i}`, content }))), FORM],
+    ];
+    for (const [body, headers] of faults) {
+      server.logged.length = 0;
+      await post(body, headers);
+      expect(server.logged).toEqual([expect.stringMatching(/^error: (request|report) failed .*"code":"STORE_FULL"/)]);
+    }
+    server.logged.length = 0;
+    for (const code of ["FORMAT_SYNTAX", "STORE_CONFLICT", "SHUTTING_DOWN"]) await post(`!${code}`);
+    expect(server.logged).toEqual([]);
+  });
+
   test("the nearest known parameter is named", async () => {
     const { text } = await post("x", {}, "?runId=7&tasks_id=1");
     expect(JSON.parse(text).detail).toBe(
@@ -285,10 +301,11 @@ describe("multipart", () => {
       { name: "f", filename: "e.xml", content: fresh("failed") },
     ];
     const { status, text } = await postForm([...files, { name: "run_id", content: "batch" }], "?part=shard1&task_id=T");
+    expect(server.logged.filter((line) => line.includes("FORMAT_SYNTAX"))).toEqual([]);
     expect(status).toBe(207);
     const batch = batchAcknowledgement.parse(JSON.parse(text));
     expect(batch.status).toBe("rejected");
-    expect(batch.message).toBe("2 of 5 files stored, 3 refused, 1 stored with problems");
+    expect(batch.message).toBe("2 of 5 files stored, 3 refused, 2 stored with problems");
     expect(
       batch.results.map((one) => [one.name, one.outcome, one.outcome === "refused" ? one.problem.code : one.part]),
     ).toEqual([
@@ -319,6 +336,64 @@ describe("multipart", () => {
     expect((await postForm(files, "?run_id=paths")).status).toBe(201);
     const parts = server.backend.submissions.map((one) => one.context.part);
     expect(parts).toEqual(["a/report.xml", "b/report.xml", undefined]);
+  });
+
+  describe("without a run id", () => {
+    const files = (...names: string[]) =>
+      names.map((filename, i) => ({ name: `f${i}`, filename, content: gzipSync(`passed ${names[i]} ${i}\n`) }));
+    const contexts = () => server.backend.submissions.map(({ context }) => context);
+    const hashes = () => server.backend.submissions.map(({ contentHash }) => ({ contentHash }));
+
+    test("is one run of its contents, complete with the last of its parts", async () => {
+      const [a, b] = files("r/a.xml", "r/b.xml.gz") as [never, never];
+      expect((await postForm([a, b], "?part=p")).status).toBe(201);
+      const runId = jointRunId(hashes());
+      expect(contexts()).toMatchObject([
+        { runId, part: "p/a.xml", parts: 2 },
+        { runId, part: "p/b.xml", parts: 2 },
+      ]);
+      // In any order.
+      await postForm([b, a], "?part=p");
+      expect(new Set(contexts().map((context) => `${context.runId} ${context.part}`)).size).toBe(2);
+    });
+
+    test("tells files of one name apart by their contents, and takes one that is sent twice once", async () => {
+      const [a, b] = files("T.xml", "T.xml") as [never, never];
+      expect((await postForm([a, b, b])).status).toBe(201);
+      const [first, second] = hashes().map(({ contentHash }) => `T.xml~${contentHash.slice(0, 8)}`);
+      expect(contexts().map(({ part, parts }) => [part, parts])).toEqual([
+        [first, 2],
+        [second, 2],
+        [second, 2],
+      ]);
+    });
+
+    test("old runs stay one per file", async () => {
+      await postForm(files("a.xml", "b.xml"), "?history=true");
+      expect(contexts().map(({ runId, part, parts }) => [runId, part, parts])).toEqual(
+        Array.from({ length: 2 }, () => [undefined, undefined, undefined]),
+      );
+    });
+  });
+
+  test.each<[string, string, string, boolean]>([
+    ["a joint run", "", "!FORMAT_SYNTAX", true],
+    ["a joint run with a file that was not read", "", "", true],
+    ["a named run", "?run_id=half", "!FORMAT_SYNTAX", true],
+    ["a run of announced parts waits", "?run_id=announced&parts=2", "!FORMAT_SYNTAX", false],
+  ])("a refused file ends the run as partial: %s", async (_, query, bad, ends) => {
+    server.backend.events.length = 0;
+    server.backend.open = true;
+    try {
+      const contents = [fresh(), bad].map((content, i) => ({ name: "f", filename: `${i}.xml`, content }));
+      const { results } = batchAcknowledgement.parse(JSON.parse((await postForm(contents, query)).text));
+      expect(server.backend.events).toEqual(ends ? ["command finish partial"] : []);
+      expect(results[0]).toMatchObject(
+        ends ? { status: "rejected", run: { status: "partial" } } : { status: "approved", run: { status: "running" } },
+      );
+    } finally {
+      server.backend.open = false;
+    }
   });
 
   const file = { name: "f", filename: "a.xml", content: fresh() };

@@ -77,6 +77,19 @@ export const runDetail = z
         coverage: coverage.optional(),
       }),
     ),
+    coverageFiles: z
+      .array(
+        z.strictObject({
+          suite: z.string(),
+          path: z.string(),
+          lineRatio: ratio.optional(),
+          branchRatio: ratio.optional(),
+          functionRatio: ratio.optional(),
+          uncoveredLines: z.string().optional().describe('Such as "3-5, 9"; absent when the report names no lines.'),
+        }),
+      )
+      .optional()
+      .describe("The first 200 files, most uncovered lines first; absent when no report told of files."),
     parts: z.array(
       z.strictObject({
         name: z.string(),
@@ -253,7 +266,11 @@ export const acknowledgement = z
     name: z.string().describe("File name."),
     format: z.string(),
     part: z.string(),
-    run: runSummary.describe("After this report."),
+    run: runSummary.describe("After this report; of a batch, after all of it."),
+    state: z
+      .enum(["partial", "error", "cancelled"])
+      .optional()
+      .describe("What the report says of itself when it did not end well; absent otherwise."),
     counts: outcomeCounts.describe("Of this report alone."),
     measures: count,
     coverage: coverage.optional(),

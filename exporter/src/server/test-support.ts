@@ -27,6 +27,8 @@ export class FakeBackend implements IngestService {
   /** Held submissions wait for this. */
   gate: Promise<void> = Promise.resolve();
   readonly events: string[] = [];
+  /** Runs stay running until they are finished. */
+  open = false;
 
   async submit(submission: Submission): Promise<Receipt> {
     const { body, context, name } = submission;
@@ -56,7 +58,7 @@ export class FakeBackend implements IngestService {
     }
     const total = Object.values(counts).reduce((a, b) => a + b, 0);
     const id = this.#idOf(JSON.stringify([project, environment, runId]));
-    const status = total === 0 ? "empty" : counts.failed > 0 ? "failed" : "passed";
+    const status = this.open ? "running" : total === 0 ? "empty" : counts.failed > 0 ? "failed" : "passed";
     const run: RunSummary = summaryOf({ id, project, environment, runId, counts, status });
     this.runs.set(id, { ...run, suiteResults: [], parts: [], measures: [] });
     const lineRatio = /^%([\d.]+)/m.exec(text)?.[1];
@@ -73,11 +75,12 @@ export class FakeBackend implements IngestService {
       failures,
       warnings: [{ code: "NOISE_SKIPPED", message: "a line", line: undefined }],
       taskId: undefined,
+      state: undefined,
     };
   }
 
   async command(command: Parameters<IngestService["command"]>[0]): Promise<RunSummary | undefined> {
-    this.events.push(`command ${command.kind}`);
+    this.events.push(["command", command.kind, command.kind === "finish" ? command.state : undefined].join(" ").trim());
     const run = [...this.runs.values()].find((one) => one.runId === command.key.runId)!;
     if (command.kind === "delete") {
       this.runs.delete(run.id);
@@ -316,9 +319,13 @@ export async function testServer(
   const logged: string[] = [];
   const { settings = (config: Config) => config, ...rest } = overrides;
   const config = settings(defaultConfig());
-  const log = (message: string, fields?: object): void => {
-    logged.push(`${message} ${JSON.stringify(fields, (_, v: unknown) => (v instanceof Error ? v.message : v))}`);
-  };
+  const log =
+    (level: string) =>
+    (message: string, fields?: object): void => {
+      logged.push(
+        `${level}: ${message} ${JSON.stringify(fields, (_, v: unknown) => (v instanceof Error ? v.message : v))}`,
+      );
+    };
   const deps: ServerDeps = {
     config: () => config,
     reader,
@@ -332,7 +339,7 @@ export async function testServer(
       queueLength() {},
       storeSize() {},
     },
-    log: { ...silentLogger, warn: log, error: log },
+    log: { ...silentLogger, warn: log("warn"), error: log("error") },
     now: () => NOW,
     version: "0.0.0-test",
     formats: [{ id: "lines", title: "Lines", yields: "tests", tools: ["t"], extensions: ["txt"], reads: "stream" }],

@@ -19,7 +19,9 @@ export const when = (ms) =>
 
 /** @param {string | undefined} commit */
 export const commitText = (commit) =>
-  commit === undefined ? "–" : h("code", { title: clip(clean(commit), 200) }, clip(clean(commit), 10).replace("…", ""));
+  commit === undefined
+    ? "–"
+    : h("code", { class: "nowrap", title: clip(clean(commit), 200) }, clip(clean(commit), 10).replace("…", ""));
 
 /** Link to the CI system, when the address is one to open. @param {string | undefined} address @param {string} of what run, for readers of links alone */
 export function ciLink(address, of) {

@@ -1,9 +1,8 @@
 import type { RequestHandler } from "express";
 import { AppError, ERROR_CODES, type ErrorCode } from "../../errors.ts";
-import { escapeHtml, htmlPage } from "../html.ts";
+import { escapeHtml, HTML_HEADERS, htmlPage } from "../html.ts";
 import { answer } from "../problem.ts";
 
-const HTML = { "Content-Type": "text/html; charset=utf-8" };
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[];
 
 /** What the `type` of a problem document points to. */
@@ -18,7 +17,7 @@ export const problemPage: RequestHandler = (request, response) => {
     `<p>HTTP status ${http}; exit status ${exit} on the command line.</p>`,
     `<p><a href="./">All codes</a></p>`,
   ];
-  answer(request, response, 200, HTML, htmlPage(code, body.join("\n")));
+  answer(request, response, 200, HTML_HEADERS, htmlPage(code, body.join("\n")));
 };
 
 export const problemIndex: RequestHandler = (request, response) => {
@@ -31,7 +30,7 @@ export const problemIndex: RequestHandler = (request, response) => {
     request,
     response,
     200,
-    HTML,
+    HTML_HEADERS,
     htmlPage("Error codes", `<h1>Error codes</h1>\n<ul>\n${rows.join("\n")}\n</ul>`),
   );
 };

@@ -3,6 +3,7 @@
  * and hashed in memory or on disk before the ingest hears of it, and a broken upload leaves nothing behind.
  */
 import { AppError, atPlace, toAppError } from "../../errors.ts";
+import { jointParts, jointRunId, partName } from "../../ingest/joint-run.ts";
 import type { Receipt, Submission } from "../../ingest/types.ts";
 import { judge } from "../acknowledge.ts";
 import type { RawRoute, RequestContext } from "../api.ts";
@@ -10,7 +11,7 @@ import { type ByteSink, contentDecoder, gzipFileDecoder, pump } from "../body.ts
 import { contextSchema, parseContext, type ReportParameters } from "../context.ts";
 import type { ServerDeps, ServerState } from "../deps.ts";
 import { type FormFile, receiveForm } from "../multipart.ts";
-import { answerJson, problemOf, requestError } from "../problem.ts";
+import { answerJson, isFault, problemOf, requestError } from "../problem.ts";
 import { queryOf } from "../query.ts";
 import { acknowledgement, batchAcknowledgement } from "../schemas.ts";
 import type { ByteBudget, SpoolArea, Spooled } from "../spool.ts";
@@ -28,7 +29,8 @@ export function reportsRoute(area: SpoolArea, state: ServerState): RawRoute {
     description:
       "Any format of /formats, as the raw body with any content type, or as multipart/form-data with one or more files " +
       "(fields are the same as the query parameters and win over them). Plain, with Content-Encoding: gzip, or a gzip file. " +
-      "Idempotent by run id, part and content. With several files each has its own result and the good ones are stored.",
+      "Idempotent by run id, part and content. With several files each has its own result and the good ones are stored; without " +
+      "a run id they are one run, and when one of them is refused the run ends as partial.",
     query: contextSchema,
     requestTypes: {
       "application/octet-stream": binary,
@@ -62,7 +64,8 @@ export function reportsRoute(area: SpoolArea, state: ServerState): RawRoute {
         if (isForm(context)) await takeForm(context, area);
         else await takeBody(context, area);
       } catch (error) {
-        noteRefusal(context.deps, requestError(error));
+        // Faults are logged where all faults of requests are.
+        noteRefusal(context.deps, requestError(error), isFault(requestError(error)));
         throw error;
       }
     },
@@ -70,9 +73,12 @@ export function reportsRoute(area: SpoolArea, state: ServerState): RawRoute {
 }
 
 /** Whoever runs the server must be able to see why reports are missing, even when their senders look away. */
-function noteRefusal(deps: ServerDeps, error: AppError): void {
-  deps.processMetrics.ingest.rejected(error.code);
-  if (error.code !== "INTERNAL") deps.log.info("report refused", { code: error.code, error });
+function noteRefusal({ log, processMetrics }: ServerDeps, error: AppError, logged = false): void {
+  processMetrics.ingest.rejected(error.code);
+  if (logged) return;
+  const fields = { code: error.code, error };
+  if (isFault(error)) log.error("report failed", fields);
+  else log.info("report refused", fields);
 }
 
 const isForm = ({ request }: RequestContext): boolean =>
@@ -105,7 +111,7 @@ async function takeBody(context: RequestContext, area: SpoolArea): Promise<void>
 }
 
 async function takeForm(context: RequestContext, area: SpoolArea): Promise<void> {
-  const { deps, request, response, base } = context;
+  const { deps, request, response } = context;
   const query = queryOf(request.url);
   // Before the body: a wrong parameter need not wait for gigabytes.
   parseContext(query, request.headers, deps.now());
@@ -130,49 +136,86 @@ async function takeForm(context: RequestContext, area: SpoolArea): Promise<void>
       answerJson(request, response, receipt.outcome === "stored" ? 201 : 200, document);
       return;
     }
-    // At once: reports that come together share a commit.
-    const names = partNames(files, parameters.context.part);
-    const settled = await Promise.allSettled(
-      files.map((file, i) => submitFile(deps, parameters.context, file, names[i])),
-    );
-    const results = settled.map((one, index) => {
-      const { name } = files[index]!;
-      if (one.status === "fulfilled") return acknowledge(context, parameters, name, one.value);
-      const error = toAppError(one.reason, { file: name });
-      // Nobody else sees it: the other files of the batch go on.
-      if (error.code === "INTERNAL") deps.log.error("report failed", { name, error });
-      noteRefusal(deps, error);
-      return refusal(error, name, parameters, base);
-    });
+    const results = await takeBatch(context, parameters, files);
     answerJson(request, response, batchStatus(results), batchDocument(results));
   } finally {
     await Promise.all(form.files.map((file) => file.spool.discard()));
   }
 }
 
-/**
- * Each file of a batch is a part of its own, named as it would be if sent alone; by its whole path where base names
- * repeat (`a/report.xml`, `b/report.xml`). The given part name becomes a prefix.
- */
-function partNames(files: readonly FormFile[], given: string | undefined): (string | undefined)[] {
-  const bases = files.map(({ name }) => name.slice(name.lastIndexOf("/") + 1));
-  return files.map(({ name }, i) => {
-    const base = bases[i]!;
-    const repeats = bases.some((other, k) => k !== i && other === base);
-    const own = repeats ? name : base;
-    if (given !== undefined) return `${given}/${own}`;
-    return repeats ? own : undefined;
+async function takeBatch(
+  { deps, base }: RequestContext,
+  parameters: ReportParameters,
+  files: readonly FormFile[],
+): Promise<(Acknowledgement | Refusal)[]> {
+  const contexts = batchContexts(files, parameters.context);
+  // At once: reports that come together share a commit.
+  const settled = await Promise.allSettled(files.map((file, i) => submitFile(deps, file, contexts[i]!)));
+  const receipts = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const run = await completed(deps, parameters.context, receipts, receipts.length < files.length);
+  return settled.map((one, i) => {
+    const { name } = files[i]!;
+    if (one.status === "fulfilled") {
+      const receipt = run === undefined ? one.value : { ...one.value, run };
+      return acknowledge({ deps, base }, parameters, name, receipt);
+    }
+    const error = toAppError(one.reason, { file: name });
+    noteRefusal(deps, error);
+    return refusal(error, name, parameters, base);
   });
 }
 
-function submitFile(
+/**
+ * The run of a batch as it is when all of it is in. When a report was refused, the run ends here as partial: it would else end by
+ * itself as if it were whole. A run of announced parts waits for the missing one.
+ */
+async function completed(
   deps: ServerDeps,
   context: Submission["context"],
-  { name, result }: FormFile,
-  part: string | undefined,
-): Promise<Receipt> {
+  receipts: readonly Receipt[],
+  refused: boolean,
+): Promise<Receipt["run"] | undefined> {
+  if (isRunPerFile(context)) return undefined;
+  const byParts = receipts.map(({ run }) => run).toSorted((a, b) => a.partsReceived - b.partsReceived);
+  const run = byParts.at(-1);
+  if (run?.status !== "running" || context.parts !== undefined || !refused) return run;
+  const { project, environment, runId } = run;
+  return deps.ingest.command({ kind: "finish", key: { project, environment, runId }, state: "partial" });
+}
+
+/** Old runs are as old as each report says, so not one run. */
+const isRunPerFile = ({ runId, history }: Submission["context"]): boolean => runId === undefined && history === true;
+
+/**
+ * Each file of a batch is a part of its own. The given part name becomes a prefix. In a named run it is called as it would be if
+ * sent alone, or by its whole path where base names repeat (`a/report.xml`, `b/report.xml`). Without a run id the files are one
+ * run, known by their contents and called as the command line calls them.
+ */
+function batchContexts(files: readonly FormFile[], context: Submission["context"]): Submission["context"][] {
+  if (isRunPerFile(context)) return files.map(() => context);
+  if (context.runId !== undefined) {
+    const bases = files.map(({ name }) => name.slice(name.lastIndexOf("/") + 1));
+    const repeats = (i: number): boolean => bases.indexOf(bases[i]!) !== bases.lastIndexOf(bases[i]!);
+    return files.map(({ name }, i) => {
+      if (context.part === undefined && !repeats(i)) return context;
+      return { ...context, part: partName(context.part, repeats(i) ? name : bases[i]!) };
+    });
+  }
+  const hashes = files.flatMap(({ result }) => (result instanceof AppError ? [] : result));
+  const names = jointParts(files.map(({ name }) => name));
+  // curl leaves the folders out: files of one name are told apart by what they hold.
+  const parts = files.map(({ result }, i) => {
+    const again = names.indexOf(names[i]!) !== names.lastIndexOf(names[i]!) && !(result instanceof AppError);
+    return partName(context.part, again ? `${names[i]}~${result.contentHash.slice(0, 8)}` : names[i]!);
+  });
+  // With their number the run completes with the last of them, and never without one.
+  const joint = { runId: jointRunId(hashes), parts: context.parts ?? new Set(parts).size };
+  return parts.map((part) => ({ ...context, ...joint, part }));
+}
+
+function submitFile(deps: ServerDeps, { name, result }: FormFile, context: Submission["context"]): Promise<Receipt> {
   if (result instanceof AppError) return Promise.reject(atPlace(result, { file: name }));
-  return submit(deps, result, name, { ...context, part });
+  return submit(deps, result, name, context);
 }
 
 async function submit(
@@ -202,9 +245,16 @@ function budgetOf(deps: ServerDeps, announced: number | undefined): ByteBudget {
 type Acknowledgement = ReturnType<typeof acknowledge>;
 type Refusal = ReturnType<typeof refusal>;
 
-function acknowledge({ deps, base }: RequestContext, parameters: ReportParameters, name: string, receipt: Receipt) {
-  const verdict = judge(receipt, { minimumCoverageRatio: deps.config().reports.minimumCoverageRatio });
-  const { outcome, format, part, run, counts, measures, coverage, failures, warnings } = receipt;
+function acknowledge(
+  { deps, base }: Pick<RequestContext, "deps" | "base">,
+  parameters: ReportParameters,
+  name: string,
+  receipt: Receipt,
+) {
+  const { reports, runs } = deps.config();
+  const { minimumCoverageRatio } = reports;
+  const verdict = judge(receipt, { minimumCoverageRatio, quietSeconds: runs.quietSeconds });
+  const { outcome, format, part, run, state, counts, measures, coverage, failures, warnings } = receipt;
   return {
     type: "test-report-ack" as const,
     task_id: parameters.taskId ?? receipt.taskId ?? null,
@@ -217,6 +267,7 @@ function acknowledge({ deps, base }: RequestContext, parameters: ReportParameter
     format,
     part,
     run,
+    state,
     counts,
     measures,
     coverage,

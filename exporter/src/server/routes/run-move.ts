@@ -16,14 +16,15 @@ export const moveRun = queryRoute({
   operationId: "moveRun",
   summary: "Gives a run another project, environment or run id. Counters stay.",
   params: RUN_ID,
-  body: z.strictObject({ project: label.optional(), environment: label.optional(), runId: label.optional() }),
+  body: z
+    .strictObject({ project: label.optional(), environment: label.optional(), runId: label.optional() })
+    .refine((to) => Object.keys(to).length > 0, "nothing to change: name a project, environment or runId")
+    // What a refinement says is not in the document by itself.
+    .meta({ minProperties: 1 }),
   data: runSummary,
   errors: ["NOT_FOUND", "STORE_CONFLICT"],
   async handle(deps, { params, body }) {
     const to = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
-    if (Object.keys(to).length === 0) {
-      throw new AppError("REQUEST_INVALID", "nothing to change: name a project, environment or runId");
-    }
     const { project, environment, runId } = await deps.reader.run(params.id!);
     const run = await deps.ingest.command({ kind: "move", key: { project, environment, runId }, to });
     if (run === undefined) throw new AppError("INTERNAL", "move returned no run");

@@ -2,10 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RequestHandler } from "express";
 import { AppError } from "../../errors.ts";
-import { escapeHtml, htmlPage, markdownToHtml } from "../html.ts";
+import { escapeHtml, HTML_HEADERS, htmlPage, markdownToHtml } from "../html.ts";
 import { answer } from "../problem.ts";
 
-const HTML = { "Content-Type": "text/html; charset=utf-8", Vary: "Accept" };
+const HTML = { ...HTML_HEADERS, Vary: "Accept" };
 
 /** The page an alert links to: HTML for people, the Markdown itself for `NAME.md` or whoever asks for it. */
 export function runbook(folder: string): RequestHandler {
