@@ -5,7 +5,7 @@ import { defaultConfig } from "../exporter/src/config/schema.ts";
 import { exposedNames, metricNames } from "./metric-names.ts";
 import { prometheusConfig } from "./src/prometheus-config.ts";
 import { anyOf, duration, percent, quote, tidy } from "./src/promql.ts";
-import { recordings } from "./src/recordings.ts";
+import { recordings, STANDING_FAILURES } from "./src/recordings.ts";
 import { RULE_TESTS } from "./src/rule-tests.ts";
 import { alerts, ruleGroups } from "./src/rules.ts";
 
@@ -77,11 +77,11 @@ test("every metric in a rule is in the catalogue or recorded", () => {
   }
 });
 
-test("every recording rule stands before its first reader, and has one", () => {
+test("every recording rule stands before its first reader, and has one beside itself", () => {
   const rules = ruleGroups(config).flatMap((group) => group.rules);
   for (const record of records) {
     const own = rules.findIndex((rule) => "record" in rule && rule.record === record);
-    const reader = rules.findIndex((rule) => metricNames(rule.expr).has(record));
+    const reader = rules.findIndex((rule, i) => i !== own && metricNames(rule.expr).has(record));
     expect(reader, record).toBeGreaterThan(own);
   }
 });
@@ -100,6 +100,19 @@ test("runbooks exist for alerts only, and name metrics and settings that exist",
   }
 });
 
+test("runbooks look only at what the alert names: runs of other branches and environments mislead", () => {
+  for (const rule of alerts(config).filter(({ labels }) => labels.kind !== "plumbline")) {
+    const text = readFileSync(join(runbooks, `${rule.alert}.md`), "utf8");
+    const lists = text.match(/api\/v1\/(errors|runs|performance)"[^|]*/g) ?? [];
+    expect(lists.length, rule.alert).toBeGreaterThan(0);
+    for (const list of lists)
+      for (const label of ["project", "suite", "environment", "branch"])
+        expect(list, rule.alert).toContain(`--data-urlencode "${label}=$${label.toUpperCase()}"`);
+    for (const [selector] of text.matchAll(/\{[^}]*suite="[^}]*\}/g))
+      expect(selector, rule.alert).toMatch(/project=".*suite=".*environment=".*branch="/);
+  }
+});
+
 describe("a user's own numbers", () => {
   const own = {
     ...config,
@@ -111,6 +124,7 @@ describe("a user's own numbers", () => {
   test("reach condition, delay and message", () => {
     expect(spike?.expr).toContain("> 0.07");
     expect(spike?.expr).toContain(">= 5");
+    expect(recordings(own).find(({ record }) => record === STANDING_FAILURES)?.expr).toContain("> 0.07");
     expect(spike?.for).toBe("90s");
     expect(spike?.annotations.summary).toContain("limit 7%");
   });

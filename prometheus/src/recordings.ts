@@ -5,6 +5,7 @@
 import type { Config } from "../../exporter/src/config/schema.ts";
 import { CATALOGUE } from "../../exporter/src/metrics/catalogue.ts";
 import {
+  anyOf,
   duration,
   failureWindowSeconds,
   latest,
@@ -25,6 +26,12 @@ export const OWNER = "suite:test_suite_info:owner";
 /** Failed and errored of executed cases in the newest completed run; absent when nothing was executed. */
 export const LAST_RUN_FAILURES = "suite:test_last_run_failures:ratio";
 export const LAST_RUN_EXECUTED = "suite:test_last_run_executed:sum";
+/** Cases that a whole run of the suite executes: what the newest run that passed did, or more where a later run had more. */
+export const USUAL_EXECUTED = "suite:test_last_run_executed:usual";
+/** 1 while the newest run says nothing about the suite: it was cancelled, stopped early, crashed, or executed nothing. */
+export const INCONCLUSIVE = "suite:test_last_run_inconclusive:bool";
+/** Failures of the newest run that says something; of any newest run while none says more. */
+export const STANDING_FAILURES = "suite:test_last_run_failures:standing";
 /** Seconds that the newest run may take: the expected duration and the larger of both tolerances. */
 export const RUN_DURATION_LIMIT = "suite:test_last_run_duration:limit";
 /** Failures as above over the failure window, for suites that run often. */
@@ -35,6 +42,14 @@ export const executedOverWindow = (config: Config): string =>
 /** How often the newest run changed within the failure window. */
 export const runChanges = (config: Config): string =>
   `suite:test_last_run_end:changes${duration(failureWindowSeconds(config))}`;
+
+/**
+ * How long the rules that read themselves bridge a Prometheus that is down: as long as it restores `for` itself
+ * (--rules.alert.for-outage-tolerance, 1h by default).
+ */
+const MEMORY = "1h";
+/** An errored run that executed less than this part of a whole run crashed on its way. */
+const CRASHED_BELOW = 0.5;
 
 const BAD = 'result=~"failed|errored"';
 const OWNER_LABELS = "project, suite, team, component";
@@ -50,6 +65,11 @@ export function recordings(config: Config): readonly RecordingRule[] {
     `sum without (result) (${once(`increase(${selector(CATALOGUE.executions, NOT_PULL_REQUEST, result)}[${window}])`)})`;
   const expected = latest(config, CATALOGUE.lastRunExpectedDuration, NOT_PULL_REQUEST, NOT_OVERFLOW);
   const { slowRunFactor, slowRunMinimumExcessSeconds } = config.thresholds;
+  const status = (...names: readonly string[]): string => {
+    const matcher = names.length === 1 ? `status="${names[0]}"` : anyOf("status", names);
+    return `max without (status) (${latest(config, CATALOGUE.lastRunStatus, NOT_PULL_REQUEST, NOT_OVERFLOW, matcher)}) == 1`;
+  };
+  const remembered = (record: string): string => `last_over_time(${record}[${MEMORY}])`;
   const rows = (of: string): string => `count by (${OWNER_LABELS}) (${of})`;
   const info = selector(CATALOGUE.suiteInfo);
 
@@ -65,6 +85,20 @@ export function recordings(config: Config): readonly RecordingRule[] {
     },
     { record: LAST_RUN_EXECUTED, expr: lastRun(EXECUTED) },
     { record: LAST_RUN_FAILURES, expr: `${lastRun(BAD)}\n/\n(${LAST_RUN_EXECUTED} > 0)` },
+    {
+      // Only a run that passed shows that a suite became smaller; any other may have stopped early.
+      record: USUAL_EXECUTED,
+      expr: `(${remembered(USUAL_EXECUTED)} unless ${status("passed")}) > ${LAST_RUN_EXECUTED}\nor\n${LAST_RUN_EXECUTED}`,
+    },
+    {
+      record: INCONCLUSIVE,
+      expr: `${status("partial", "cancelled", "empty")}\nor\n${status("errored")} and ${LAST_RUN_EXECUTED} < ${CRASHED_BELOW} * ${USUAL_EXECUTED}`,
+    },
+    {
+      // A run that says nothing does not take back what one before it said, but it may say something worse itself.
+      record: STANDING_FAILURES,
+      expr: `(${remembered(STANDING_FAILURES)} and ${INCONCLUSIVE}) > ${config.thresholds.failureRatio}\nor\n${LAST_RUN_FAILURES}`,
+    },
     { record: executedOverWindow(config), expr: increase(EXECUTED) },
     { record: failuresOverWindow(config), expr: `${increase(BAD)}\n/\n(${executedOverWindow(config)} > 0)` },
     {

@@ -59,6 +59,14 @@ function lastRun(
   });
 }
 
+/** The newest run's status, in phases. */
+function statuses(...parts: readonly (readonly [status: string, seconds: number])[]): (readonly [string, string])[] {
+  return [...new Set(parts.map(([status]) => status))].map((status) => [
+    series(M.lastRunStatus, { ...suite, status }),
+    phases(...parts.map(([name, seconds]) => [name === "" ? "_" : name === status ? 1 : 0, seconds] as const)),
+  ]);
+}
+
 function executions(passed: string, failed: string, labels: Labels = suite): (readonly [string, string])[] {
   return [
     [series(M.executions, { ...labels, result: "passed" }), passed],
@@ -160,6 +168,126 @@ const testFailureSpike: readonly RuleTest[] = [
       ["5m55s", []],
       ["6m", [spike("20%")]],
     ],
+  },
+  {
+    name: "a crash after a failing run keeps paging, and a good run resolves",
+    series: [
+      owner("payments"),
+      ...lastRun({
+        failed: phases([30, 600], [0, HOUR]),
+        errored: phases([0, 600], [1, 1200], [0, HOUR]),
+        passed: phases([0, 1800], [30, HOUR]),
+      }),
+      ...statuses(["failed", 600], ["errored", 1200], ["passed", HOUR]),
+    ],
+    checks: [
+      ["4m55s", []],
+      ["5m", [spike("100%")]],
+      ["12m5s", [spike("100%")]],
+      ["31m55s", [spike("100%")]],
+      ["32m", []],
+    ],
+  },
+  {
+    name: "a run that crashes with a few passed tests is no better run",
+    series: [
+      owner("payments"),
+      ...lastRun({ passed: phases([15, 600], [3, HOUR]), failed: phases([15, 600], [0, HOUR]) }),
+      ...statuses(["failed", 600], ["errored", HOUR]),
+    ],
+    checks: [
+      ["5m", [spike("50%")]],
+      ["55m", [spike("50%")]],
+    ],
+  },
+  ...["empty", "partial", "cancelled"].map(
+    (status): RuleTest => ({
+      name: `a run that is ${status} after a failing one keeps paging, and a good run resolves`,
+      series: [
+        owner("payments"),
+        ...lastRun({
+          failed: phases([12, 600], [0, HOUR]),
+          passed: phases([18, 600], [status === "empty" ? 0 : 4, 1200], [30, HOUR]),
+          skipped: phases([0, 600], [26, 1200], [0, HOUR]),
+        }),
+        ...statuses(["failed", 600], [status, 1200], ["passed", HOUR]),
+      ],
+      checks: [
+        ["4m55s", []],
+        ["5m", [spike("40%")]],
+        ["31m55s", [spike("40%")]],
+        ["32m", []],
+      ],
+    }),
+  ),
+  {
+    name: "a big suite that collapses to one error pages, for as long as that is its newest run",
+    series: [
+      owner("payments"),
+      ...lastRun({ passed: phases([30, 600], [0, HOUR]), errored: phases([0, 600], [1, HOUR]) }),
+      ...statuses(["passed", 600], ["errored", HOUR]),
+    ],
+    checks: [
+      ["14m55s", []],
+      ["15m", [spike("100%")]],
+      ["60m", [spike("100%")]],
+    ],
+  },
+  {
+    name: "an inconclusive run after a good one says nothing, until it fails itself",
+    series: [
+      owner("payments"),
+      ...lastRun({ passed: phases([30, 600], [0, 600], [4, HOUR]), failed: phases([0, 1200], [4, HOUR]) }),
+      ...statuses(["passed", 600], ["empty", 600], ["partial", HOUR]),
+    ],
+    checks: [
+      ["20m", []],
+      ["24m55s", []],
+      ["25m", [spike("50%")]],
+    ],
+  },
+  {
+    name: "a suite that never had 20 tests never pages, whether it fails or crashes",
+    series: [
+      owner("payments"),
+      ...lastRun({
+        passed: phases([19, 600], [9, 600], [0, HOUR]),
+        failed: phases([0, 600], [10, 600], [0, HOUR]),
+        errored: phases([0, 1200], [1, HOUR]),
+      }),
+      ...statuses(["passed", 600], ["failed", 600], ["errored", HOUR]),
+    ],
+    checks: [
+      ["20m", []],
+      ["40m", []],
+    ],
+  },
+  {
+    name: "the first run of a new suite pages when it errors as a whole, and not when it is one error",
+    series: [
+      owner("payments"),
+      ...lastRun({ errored: phases(["_", MINUTE], [1, 600], [20, HOUR]) }).map(
+        ([name, values]) => [name, values.startsWith("_") ? values : phases(["_", MINUTE], [0, HOUR])] as const,
+      ),
+      ...statuses(["", MINUTE], ["errored", HOUR]),
+    ],
+    checks: [
+      ["10m", []],
+      ["15m55s", []],
+      ["16m", [spike("100%")]],
+    ],
+  },
+  {
+    name: "a suite that a good run shows to be small now has its small size",
+    series: [
+      owner("payments"),
+      ...lastRun({
+        passed: phases([30, 600], [5, 600], [0, HOUR]),
+        errored: phases([0, 1200], [1, HOUR]),
+      }),
+      ...statuses(["passed", 1200], ["errored", HOUR]),
+    ],
+    checks: [["40m", []]],
   },
   {
     name: "19 executed tests never page, though all fail",

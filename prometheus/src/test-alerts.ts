@@ -6,25 +6,27 @@ import { duration, failureWindowSeconds, latest, NOT_OVERFLOW, NOT_PULL_REQUEST,
 import {
   executedOverWindow,
   failuresOverWindow,
-  LAST_RUN_EXECUTED,
-  LAST_RUN_FAILURES,
   RUN_DURATION_LIMIT,
   runChanges,
+  STANDING_FAILURES,
+  USUAL_EXECUTED,
 } from "./recordings.ts";
 
 /**
  * One alert, two forms, so that a suite pages once. The newest run catches suites that run seldom, and a new suite whose
- * first run fails. The rate catches suites that run so often that a good run now and then would begin `for` again; it
+ * first run fails. A run that crashed, was cancelled or stopped early is no better run and resolves nothing; and what counts
+ * against the minimum is what the suite usually executes, so that a big suite that collapses to one error pages, and a small
+ * one never does. The rate catches suites that run so often that a good run now and then would begin `for` again; it
  * leaves out a suite that is clean now and ran at most twice, else a repaired suite would page, or stay red, for the
  * rest of the window. The overflow suite has the rate form only.
  */
 export function testFailureSpike(config: Config): AlertRule {
   const { failureRatio, failureMinimumExecutions, failureForSeconds, keepFiringSeconds } = config.thresholds;
   const condition = `\
-${LAST_RUN_FAILURES} > ${failureRatio} and ${LAST_RUN_EXECUTED} >= ${failureMinimumExecutions}
+${STANDING_FAILURES} > ${failureRatio} and ${USUAL_EXECUTED} >= ${failureMinimumExecutions}
 or
 (${failuresOverWindow(config)} > ${failureRatio} and ${executedOverWindow(config)} >= ${failureMinimumExecutions})
-  unless (${LAST_RUN_FAILURES} <= ${failureRatio} and ${runChanges(config)} < 2)`;
+  unless (${STANDING_FAILURES} <= ${failureRatio} and ${runChanges(config)} < 2)`;
   return alert(config, {
     name: "TestFailureSpike",
     severity: "critical",

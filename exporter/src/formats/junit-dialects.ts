@@ -56,5 +56,7 @@ const FRAMEWORKS: readonly (readonly [RegExp, string])[] = [
 
 export function frameworkOf(name: string | undefined, attributes: XmlAttributes): string | undefined {
   if (attributes.get("xsi:noNamespaceSchemaLocation")?.includes("surefire")) return "Maven Surefire";
+  // Catch2 names no host: "to be done", in every version so far.
+  if (attributes.get("hostname") === "tbd") return "Catch2";
   return name === undefined ? undefined : FRAMEWORKS.find(([pattern]) => pattern.test(name))?.[1];
 }

@@ -1,8 +1,8 @@
 /** The nesting of <testsuites> and <testsuite>, and what the outermost says of the whole report. */
 import type { ReportMeta, ReportSink } from "../model/format.ts";
-import { MAX_NAME, type SuiteNode } from "../model/test.ts";
+import { MAX_NAME, type Outcome, type SuiteNode } from "../model/test.ts";
 import { frameworkOf } from "./junit-dialects.ts";
-import { declaredBy, Summary } from "./junit-summary.ts";
+import { addFound, type Declared, declaredBy, type Found, noneFound, Summary } from "./junit-summary.ts";
 import type { JunitValues } from "./junit-values.ts";
 import { parseTimestamp } from "./numbers.ts";
 import { cut, own } from "./text.ts";
@@ -15,7 +15,10 @@ interface Frame {
   readonly startedAtMs: number | undefined;
   /** Sum of what its direct cases and suites state; undefined while none does. */
   seconds: number | undefined;
-  cases: number;
+  readonly declared: Declared | undefined;
+  /** Its own cases, and those of the suites inside that are closed. */
+  readonly own: Found;
+  readonly inner: Found;
 }
 
 export class JunitSuites {
@@ -54,19 +57,17 @@ export class JunitSuites {
       declaredSeconds: this.#values.seconds(attributes.get("time")),
       startedAtMs,
       seconds: undefined,
-      cases: 0,
+      declared: declaredBy(attributes),
+      own: noneFound(),
+      inner: noneFound(),
     };
     frames.push(frame);
     if (this.#root === undefined) {
       this.#root = frame;
       this.#rootName = name;
       this.#framework = frameworkOf(name, attributes);
-      this.summary.root(declaredBy(attributes));
       this.#sink.begin({ name, framework: this.#framework, startedAtMs, durationSeconds: frame.declaredSeconds });
-    } else if (frames.length === 2) {
-      this.#framework ??= frameworkOf(name, attributes);
-      this.summary.belowRoot(declaredBy(attributes));
-    }
+    } else if (frames.length === 2) this.#framework ??= frameworkOf(name, attributes);
   }
 
   close(element: string): void {
@@ -74,7 +75,12 @@ export class JunitSuites {
     const seconds = frame.declaredSeconds ?? frame.seconds;
     const parent = this.#frames.at(-1);
     if (parent !== undefined && seconds !== undefined) parent.seconds = (parent.seconds ?? 0) + seconds;
-    if (element === "testsuite" && frame.cases > 0 && frame.node !== undefined)
+    const all = { ...frame.own };
+    addFound(all, frame.inner);
+    if (parent !== undefined) addFound(parent.inner, all);
+    if (frame.declared !== undefined)
+      this.summary.check(frame.node?.name ?? "", this.#frames.length + 1, frame.declared, frame.own, all);
+    if (element === "testsuite" && frame.own.tests > 0 && frame.node !== undefined)
       this.#sink.suite(frame.node, { durationSeconds: frame.declaredSeconds, startedAtMs: frame.startedAtMs });
   }
 
@@ -86,18 +92,23 @@ export class JunitSuites {
       declaredSeconds: undefined,
       startedAtMs: undefined,
       seconds: undefined,
-      cases: 0,
+      declared: undefined,
+      own: noneFound(),
+      inner: noneFound(),
     };
     this.#frames.push(this.#root);
     this.#sink.begin({});
   }
 
   /** Counts a case to the innermost suite, which is returned. */
-  addCase(durationSeconds: number | undefined): SuiteNode | undefined {
+  addCase(outcome: Outcome, attempts: number, durationSeconds: number | undefined): SuiteNode | undefined {
     // A forced format may put cases beside the suites of a root of another name: they are the root's.
     const frame = this.#frames.at(-1) ?? this.#root;
     if (frame === undefined) return undefined;
-    frame.cases++;
+    frame.own.tests++;
+    frame.own.again += attempts;
+    if (outcome === "failed" || outcome === "errored") frame.own.bad++;
+    else if (outcome === "skipped") frame.own.skipped++;
     if (durationSeconds !== undefined) frame.seconds = (frame.seconds ?? 0) + durationSeconds;
     return frame.node;
   }

@@ -1,5 +1,4 @@
-/** What suites declare of themselves, compared with the cases that were found. */
-import { type OutcomeCounts, totalOf } from "../model/test.ts";
+/** What suites declare of themselves, compared with the cases that were found in them. */
 import { parseCount } from "./numbers.ts";
 import type { XmlAttributes } from "./xml.ts";
 
@@ -7,58 +6,92 @@ export interface Declared {
   readonly tests: number | undefined;
   /** failures + errors; undefined when neither is stated. */
   readonly bad: number | undefined;
+  /** Skipped and disabled tests, which some tools count and do not list. */
+  readonly skipped: number;
 }
 
 export function declaredBy(attributes: XmlAttributes): Declared {
-  const failures = parseCount(attributes.get("failures"));
-  const errors = parseCount(attributes.get("errors"));
+  const count = (...names: string[]): number | undefined => {
+    const stated = names.map((name) => parseCount(attributes.get(name))).filter((value) => value !== undefined);
+    return stated.length === 0 ? undefined : stated.reduce((sum, value) => sum + value);
+  };
   return {
-    tests: parseCount(attributes.get("tests")),
-    bad: failures === undefined && errors === undefined ? undefined : (failures ?? 0) + (errors ?? 0),
+    tests: count("tests"),
+    bad: count("failures", "errors"),
+    skipped: (count("skipped") ?? count("skips") ?? 0) + (count("disabled") ?? 0),
   };
 }
 
-/** The root's own declaration; where it makes none, the sum over the suites below it, if each of them states both. */
+/** Cases of one suite. */
+export interface Found {
+  tests: number;
+  bad: number;
+  skipped: number;
+  /** Earlier attempts, which some tools count as tests and failures. */
+  again: number;
+}
+export const noneFound = (): Found => ({ tests: 0, bad: 0, skipped: 0, again: 0 });
+export function addFound(to: Found, from: Found): void {
+  to.tests += from.tests;
+  to.bad += from.bad;
+  to.skipped += from.skipped;
+  to.again += from.again;
+}
+
+/** One thing to say of all suites: the outermost's, the first among equals, and how many more. */
+interface Finding {
+  depth: number;
+  text: string;
+  more: number;
+}
+
+/**
+ * Compares suite by suite, because a root may state nothing and a sum hides what is missing in one of its parts. Tools
+ * count either a suite's own cases or those of its inner suites too, so either number agrees.
+ */
 export class Summary {
-  #root: Declared | undefined;
-  #suites = 0;
-  #tests = 0;
-  #bad = 0;
-  #complete = true;
+  #mismatch: Finding | undefined;
+  #lost: Finding | undefined;
+  #missing: Finding | undefined;
 
-  root(declared: Declared): void {
-    if (declared.tests !== undefined || declared.bad !== undefined) this.#root = declared;
+  /** `depth` 1 is the report's outermost element; `all` includes the inner suites. */
+  check(name: string, depth: number, declared: Declared, own: Found, all: Found): void {
+    const { tests, bad, skipped } = declared;
+    const who = depth === 1 ? "the summary" : `suite ${name}`;
+    const wrong: string[] = [];
+    if (tests !== undefined && tests !== all.tests && tests !== own.tests)
+      wrong.push(`${tests} tests (found ${all.tests})`);
+    if (bad !== undefined && bad !== all.bad && bad !== own.bad)
+      wrong.push(`${bad} failures and errors (found ${all.bad})`);
+    if (wrong.length > 0) this.#mismatch = outer(this.#mismatch, depth, `${who} says ${wrong.join(" and ")}`);
+    if (bad !== undefined && all.bad === 0 && bad > all.again)
+      this.#lost = outer(this.#lost, depth, `${who} says ${bad} failures, but no case failed`);
+    const unlisted = Math.max(0, skipped - all.skipped);
+    if (tests !== undefined && tests > all.tests + all.again + unlisted)
+      this.#missing = outer(this.#missing, depth, `${who} says ${tests} tests, but holds ${all.tests}`);
   }
 
-  belowRoot({ tests, bad }: Declared): void {
-    this.#suites++;
-    if (tests === undefined || bad === undefined) this.#complete = false;
-    else {
-      this.#tests += tests;
-      this.#bad += bad;
-    }
+  /** Where a declaration contradicts the cases; undefined when all agree. */
+  mismatch(): string | undefined {
+    return this.#mismatch === undefined ? undefined : `${textOf(this.#mismatch)}; the cases count`;
   }
 
-  declared(): Declared | undefined {
-    if (this.#root !== undefined) return this.#root;
-    return this.#complete && this.#suites > 0 ? { tests: this.#tests, bad: this.#bad } : undefined;
+  /** Failures that are declared but nowhere to be found must not look like a pass. */
+  lostFailures(): string | undefined {
+    return this.#lost && textOf(this.#lost);
+  }
+
+  /** Tests that are declared, not explained by skips or attempts, and nowhere to be found. */
+  missingTests(): string | undefined {
+    return this.#missing && textOf(this.#missing);
   }
 }
 
-/** In what the declaration contradicts the cases; undefined when it agrees. */
-export function mismatch(declared: Declared | undefined, counts: OutcomeCounts): string | undefined {
-  const total = totalOf(counts);
-  const bad = counts.failed + counts.errored;
-  const wrong: string[] = [];
-  if (declared?.tests !== undefined && declared.tests !== total) wrong.push(`${declared.tests} tests (found ${total})`);
-  if (declared?.bad !== undefined && declared.bad !== bad)
-    wrong.push(`${declared.bad} failures and errors (found ${bad})`);
-  return wrong.length === 0 ? undefined : `the summary says ${wrong.join(" and ")}; the cases count`;
+function outer(known: Finding | undefined, depth: number, text: string): Finding {
+  if (known === undefined || depth < known.depth) return { depth, text, more: 0 };
+  if (depth === known.depth) known.more++;
+  return known;
 }
 
-/** Failures that are declared but nowhere to be found must not look like a pass. */
-export function lostFailures(declared: Declared | undefined, counts: OutcomeCounts): string | undefined {
-  return counts.failed + counts.errored === 0 && (declared?.bad ?? 0) > 0
-    ? `the summary says ${declared?.bad} failures, but no case failed`
-    : undefined;
-}
+const textOf = ({ text, more }: Finding): string =>
+  more === 0 ? text : `${text}; so it is in ${more} more ${more === 1 ? "suite" : "suites"}`;

@@ -217,6 +217,88 @@ describe("summaries", () => {
     expect(codes(warnings)).toEqual(["SUMMARY_MISMATCH"]);
     expect(warnings[0]?.message).toContain(message);
   });
+  const lost = (text: string) =>
+    expect.objectContaining({ state: "error", stateMessage: expect.stringContaining(text) });
+  const missing = (text: string) =>
+    expect.objectContaining({ state: "partial", stateMessage: expect.stringContaining(text) });
+  const good = expect.not.objectContaining({ state: expect.anything() });
+  test.each([
+    [
+      "an error of a suite without cases, beside a good one, is no pass",
+      '<testsuites><testsuite name="a.T" tests="0" errors="1"/><testsuite name="b" tests="1"><testcase name="t"/></testsuite></testsuites>',
+      lost("suite a.T says 1 failures"),
+    ],
+    [
+      "failures without a number of tests are no pass",
+      '<testsuites><testsuite name="s" failures="3"><testcase name="t"/></testsuite></testsuites>',
+      lost("suite s says 3 failures"),
+    ],
+    [
+      "what an inner suite lost is no pass, though the root states good numbers",
+      '<testsuites tests="2" failures="0"><testsuite name="a"><testsuite name="b" errors="2"><testcase name="t"/></testsuite><testcase name="u"/></testsuite></testsuites>',
+      lost("suite b says 2 failures"),
+    ],
+    [
+      "a failure in one suite does not stand for the lost one of another; the run has its failure",
+      '<testsuites><testsuite name="a" failures="1"/><testsuite name="b" failures="1"><testcase name="t"><failure/></testcase></testsuite></testsuites>',
+      lost("suite a says 1 failures"),
+    ],
+    [
+      "declared failures that re-runs explain are none",
+      suite('<testcase name="a"><flakyFailure/></testcase>', 'tests="1" failures="1"'),
+      good,
+    ],
+    [
+      "fewer cases than declared are a partial report",
+      '<testsuites><testsuite name="s" tests="5"><testcase name="t"/></testsuite></testsuites>',
+      missing("suite s says 5 tests, but holds 1"),
+    ],
+    ["also without any case", '<testsuites tests="3" failures="0"/>', missing("the summary says 3 tests, but holds 0")],
+    ["skipped tests need not be listed", suite('<testcase name="t"/>', 'tests="5" skipped="2" disabled="2"'), good],
+    [
+      "skipped tests that are listed explain nothing",
+      suite('<testcase name="t"/><testcase name="u"><skipped/></testcase>', 'tests="3" skipped="1"'),
+      missing("3 tests, but holds 2"),
+    ],
+    [
+      "attempts may count as tests",
+      suite('<testcase name="t"><flakyFailure/><flakyFailure/></testcase>', 'tests="3"'),
+      good,
+    ],
+    [
+      "a run with failures is failed, not partial",
+      suite('<testcase name="t"><failure/></testcase>', 'tests="9" failures="1"'),
+      good,
+    ],
+    ["more cases than declared are no loss", suite('<testcase name="t"/><testcase name="u"/>', 'tests="1"'), good],
+    [
+      "pytest counts subtests that it does not list",
+      '<testsuites><testsuite name="pytest" tests="3"><testcase name="t"/></testsuite></testsuites>',
+      good,
+    ],
+    [
+      "Catch2 counts assertions",
+      '<testsuites><testsuite name="s" tests="9" hostname="tbd"><testcase name="t"/></testsuite></testsuites>',
+      good,
+    ],
+    ["doctest counts assertions", suite('<testcase name="t" status="run"/>', 'tests="9"'), good],
+  ])("%s", async (_, text, expected) => {
+    expect((await read(text)).meta).toEqual(expected);
+  });
+  test("each suite is compared, whether it counts its inner suites or not, and the outermost speaks", async () => {
+    const nested = (outer: number) =>
+      `<testsuites><testsuite name="o" tests="${outer}"><testsuite name="i" tests="1"><testcase name="t"/></testsuite><testcase name="u"/></testsuite></testsuites>`;
+    expect((await read(nested(1))).warnings).toEqual([]);
+    expect((await read(nested(2))).warnings).toEqual([]);
+    const flat = (root: string) =>
+      `<testsuites${root}>${["a", "b", "c"].map((name) => `<testsuite name="${name}" tests="0"><testcase name="t"/></testsuite>`).join("")}</testsuites>`;
+    expect((await read(flat(""))).warnings.map(({ message }) => message)).toEqual([
+      "suite a says 0 tests (found 1); so it is in 2 more suites; the cases count",
+    ]);
+    expect((await read(flat(' tests="9"'))).warnings.map(({ message }) => message)).toEqual([
+      "the summary says 9 tests (found 3); the cases count",
+    ]);
+  });
   test("failures that are declared but missing are no pass", async () => {
     const { meta } = await read(suite('<testcase name="a"/>', 'tests="2" failures="1"'));
     expect(meta).toMatchObject({ state: "error", stateMessage: expect.stringContaining("1 failures") });

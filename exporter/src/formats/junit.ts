@@ -1,11 +1,10 @@
 import { AppError } from "../errors.ts";
-import type { Format, Limits, ReportSink, ReportSource } from "../model/format.ts";
+import type { Format, Limits, ReportMeta, ReportSink, ReportSource } from "../model/format.ts";
 import { noCounts } from "../model/test.ts";
 import { addProperty, closeCase, type OpenCase, openCase } from "./junit-case.ts";
 import { ELEMENTS, ERROR, FAILURE } from "./junit-dialects.ts";
 import { JunitResult } from "./junit-result.ts";
 import { JunitSuites } from "./junit-suites.ts";
-import { lostFailures, mismatch } from "./junit-summary.ts";
 import { JunitValues } from "./junit-values.ts";
 import { xmlShape } from "./sniff.ts";
 import { cut } from "./text.ts";
@@ -15,7 +14,8 @@ import { readXml, type XmlAttributes, type XmlHandler, type XmlReader } from "./
  * JUnit-style XML. There is no standard; what tools write is in test/fixtures/junit/SOURCES.md. `time` is seconds and absent
  * stays undefined; a tool that writes nanoseconds there is believed. <failure> is "failed", <error> is "errored", and the
  * worst of several results is the case's. Suites nest to any depth. Cases are counted; the attributes of suites are only
- * compared. Surefire's flaky* and rerun* children are earlier attempts. Output is kept for cases that did not just pass.
+ * compared, suite by suite: failures and tests that only they know of keep the run from passing. Surefire's flaky* and rerun*
+ * children are earlier attempts. Output is kept for cases that did not just pass.
  */
 export const junit: Format = {
   id: "junit",
@@ -37,7 +37,8 @@ export const junit: Format = {
   ],
   extensions: ["xml"],
   reads: "stream",
-  notes: "Any dialect; summary attributes that contradict the cases are reported, the cases count.",
+  notes:
+    "Any dialect. The cases count; summaries that contradict them are reported. Failures that only a summary has make the run errored, tests that only it has make it partial.",
   sniff: (head) => {
     const root = xmlShape(head)?.root;
     return root === "testsuites" || root === "testsuite" ? "certain" : "no";
@@ -66,6 +67,7 @@ class JunitHandler implements XmlHandler {
   readonly #outer: OpenCase[] = [];
   #depth = 0;
   #suiteError: string | undefined;
+  #runWithoutResult = false;
 
   constructor(reader: XmlReader, sink: ReportSink, limits: Limits) {
     this.#reader = reader;
@@ -104,13 +106,15 @@ class JunitHandler implements XmlHandler {
     this.#suites.require();
     if (this.#case !== undefined) this.#outer.push(this.#case);
     this.#case = openCase(attributes, this.#values);
+    this.#runWithoutResult ||= attributes.get("status") === "run" && attributes.get("result") === undefined;
   }
 
   #closeCase(): void {
     const current = this.#case;
     if (current === undefined) return;
     this.#counts[current.outcome]++;
-    this.#sink.case(closeCase(current, this.#suites.addCase(current.durationSeconds)));
+    const { outcome, attempts, durationSeconds } = current;
+    this.#sink.case(closeCase(current, this.#suites.addCase(outcome, attempts?.length ?? 0, durationSeconds)));
     this.#case = this.#outer.pop();
   }
 
@@ -125,8 +129,7 @@ class JunitHandler implements XmlHandler {
     const meta = this.#suites.meta();
     if (meta === undefined)
       throw new AppError("FORMAT_SCHEMA", "expected <testsuites>, <testsuite> or <testcase>, found none of them");
-    const declared = this.#suites.summary.declared();
-    const wrong = mismatch(declared, this.#counts);
+    const wrong = this.#suites.summary.mismatch();
     if (wrong !== undefined) this.#sink.warn({ code: "SUMMARY_MISMATCH", message: wrong });
     const bits = this.#reader.badCharacters();
     if (bits > 0)
@@ -137,7 +140,20 @@ class JunitHandler implements XmlHandler {
         code: "TEXT_CUT",
         message: `message attributes of more than 1 MB were cut: ${cuts}`,
       });
-    const problem = this.#suiteError ?? lostFailures(declared, this.#counts);
-    this.#sink.end(problem === undefined ? meta : { ...meta, state: "error", stateMessage: problem });
+    this.#sink.end({ ...meta, ...this.#state(meta) });
+  }
+
+  /** What the summaries say of results that are not there: never a pass. */
+  #state({ framework }: ReportMeta): Partial<ReportMeta> {
+    const { summary } = this.#suites;
+    const problem = this.#suiteError ?? summary.lostFailures();
+    if (problem !== undefined) return { state: "error", stateMessage: problem };
+    // A run with failures is no pass anyway, and saying so beats saying that some of it is missing.
+    if (this.#counts.failed + this.#counts.errored > 0) return {};
+    // pytest 9 counts subtests, Catch2 and doctest count assertions as `tests`, and list none of them: their summaries are
+    // larger than complete reports. doctest is known by status="run" without a `result` (GoogleTest writes both).
+    if (framework === "pytest" || framework === "Catch2" || this.#runWithoutResult) return {};
+    const missing = summary.missingTests();
+    return missing === undefined ? {} : { state: "partial", stateMessage: missing };
   }
 }

@@ -145,7 +145,7 @@ test("reading what was written gives back what was written", async () => {
   );
 });
 
-const base = { report_version: "1.0", task_id: "t" };
+const base = { report_version: "1.0", task_id: "t", agent_id: "a", timestamp: "2026-01-02T03:04:05Z" };
 const report = (more: object): string => JSON.stringify({ ...base, ...more });
 
 describe("states are never a pass", () => {
@@ -176,7 +176,7 @@ describe("states are never a pass", () => {
     expect(warnings.map((w) => w.code)).toEqual(["INCOMPLETE"]);
   });
   test("a total beyond its parts is errored and told; so are failures beyond their count", async () => {
-    const more = await read(report({ summary: { total: 10, passed: 5, failed: 1, skipped: 1 } }));
+    const more = await read(report({ summary: { total: 10, passed: 5, failed: 1, skipped: 1 }, failures: [] }));
     expect(more.counts).toEqual({ passed: 5, failed: 1, errored: 3, skipped: 1 });
     expect(more.warnings.map((w) => w.code)).toEqual(["SUMMARY_MISMATCH"]);
     const less = await read(
@@ -187,16 +187,54 @@ describe("states are never a pass", () => {
   });
 });
 
+describe("status", () => {
+  const summary = { total: 1, passed: 1, failed: 0, skipped: 0 };
+  test.each(["weird", "failed", "rejected", "running", "", 7, true, {}])(
+    "%j is not known: an error",
+    async (status) => {
+      const { meta, counts, warnings } = await read(report({ status, summary }));
+      expect(counts.passed).toBe(1);
+      expect(meta).toMatchObject({ state: "error", stateMessage: expect.stringContaining("status: expected") });
+      expect(warnings.map((w) => w.code)).toEqual(["VALUE_SKIPPED"]);
+    },
+  );
+  test.each(["complete", "completed", "passed", "success", null])("%j says no more than none", async (status) => {
+    const { meta, warnings } = await read(report({ status, summary }));
+    expect(meta.state).toBeUndefined();
+    expect(warnings).toEqual([]);
+  });
+});
+
+test("null is a value that the writer does not know, and an unreadable time is told", async () => {
+  const summary = { total: 1, passed: 1, failed: 0, skipped: 0 };
+  const unknown = await read(report({ agent_id: null, timestamp: null, summary }));
+  expect(unknown.warnings).toEqual([]);
+  expect(unknown.meta.state).toBeUndefined();
+  const odd = await read(report({ timestamp: "yesterday", summary }));
+  expect(odd.warnings).toEqual([
+    { code: "TIME_UNREADABLE", message: 'timestamp: expected an ISO 8601 time, found "yesterday"', line: 1 },
+  ]);
+});
+
 describe("coverage", () => {
   test("null is told as unavailable, absent is not", async () => {
     const summary = { total: 1, passed: 1, failed: 0, skipped: 0 };
     expect((await read(report({ summary, coverage: null }))).warnings[0]?.message).toContain("coverage is unavailable");
     expect((await read(report({ summary }))).warnings).toEqual([]);
     const { coverage, warnings } = await read(
-      report({ summary, coverage: { line_percent: 85.5, branch_percent: 140 } }),
+      report({ summary, coverage: { line_percent: 85.5, branch_percent: null } }),
     );
     expect(coverage).toEqual({ lineRatio: 0.855, branchRatio: undefined, uncoveredFiles: undefined });
-    expect(warnings.map((w) => w.code)).toEqual(["VALUE_SKIPPED"]);
+    expect(warnings).toEqual([]);
+  });
+  test("of no test at all is an error, never a run of measures", async () => {
+    const summary = { total: 0, passed: 0, failed: 0, skipped: 0 };
+    const { meta, coverage } = await read(report({ summary, coverage: { line_percent: 95 } }));
+    expect(meta).toMatchObject({ state: "error", stateMessage: "the report states coverage, but no test" });
+    expect(coverage?.lineRatio).toBe(0.95);
+    expect((await read(report({ summary }))).meta.state).toBeUndefined();
+    const skipped = report({ summary: { ...summary, total: 1, skipped: 1 }, coverage: { line_percent: 95 } });
+    expect((await read(skipped)).meta.state).toBeUndefined();
   });
 });
 
@@ -206,7 +244,17 @@ describe("refusals", () => {
     [
       "all of it",
       '{"report_version":"1.0","summary":{"total":1}}',
-      /task_id, summary.passed, summary.failed, summary.skipped/,
+      /task_id, agent_id, timestamp, summary.passed, summary.failed, summary.skipped$/,
+    ],
+    [
+      "an agent and a time too, though every test passed",
+      '{"report_version":"1.0","task_id":"t","summary":{"total":1,"passed":1,"failed":0,"skipped":0}}',
+      /missing required fields: agent_id, timestamp$/,
+    ],
+    [
+      "and the failures of tests that failed",
+      report({ summary: { total: 1, passed: 0, failed: 1, skipped: 0 } }),
+      /missing required fields: failures$/,
     ],
     ["in error reports", '{"report_version":"1.0","task_id":"t","status":"error"}', /missing required fields: error/],
     [
@@ -234,6 +282,15 @@ describe("refusals", () => {
     const error = await read(text).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: "FORMAT_SCHEMA", place: { line: 1 } });
     expect((error as Error).message).toMatch(message);
+  });
+  test.each([850, -1, "85", true])("a coverage of %j percent is refused with its place", async (percent) => {
+    const summary = { total: 1, passed: 1, failed: 0, skipped: 0 };
+    const text = report({ summary, coverage: { branch_percent: 72, line_percent: percent } });
+    await expect(read(text)).rejects.toMatchObject({
+      code: "FORMAT_SCHEMA",
+      message: expect.stringContaining("coverage.line_percent: expected a percentage from 0 to 100, found"),
+      place: { line: 1, column: text.indexOf("line_percent") + '"line_percent":'.length },
+    });
   });
   test("a summary of a trillion tests does not keep us busy", async () => {
     await expect(read(report({ summary: { total: 1e12, passed: 1e12, failed: 0, skipped: 0 } }))).rejects.toMatchObject(

@@ -20,13 +20,15 @@ import { cut, plain } from "./text.ts";
 /**
  * The standard test report, version 1.x, as `standard-write.ts` and the converters write it. It names only its failures; the
  * others become cases without a name of their own ("(passed 1)"), so that counts are right. A report with
- * `status: "error"` or `"partial"` is read with that state; tests that it calls incomplete are errored.
+ * `status: "error"` or `"partial"` is read with that state; tests that it calls incomplete are errored. A status that is
+ * not known is an error. A report without a required field is refused, not stored, so that the completed one can be sent
+ * again as the same part of the run; null says that the writer does not know a value.
  */
 export const standard: Format = {
   id: "standard",
   title: "Standard test report (JSON)",
   yields: "tests",
-  tools: ["plumbline report", "converters from pytest, Jest, go test and cargo test"],
+  tools: ["plumbline convert"],
   extensions: ["json"],
   reads: "document",
   notes: "report_version 1.x; complete, error and partial reports.",
@@ -39,6 +41,9 @@ export const standard: Format = {
 
 /** Beyond this a summary is a mistake or an attack: its cases are made one by one. */
 const MAX_CASES = 1_000_000;
+
+/** What writers say of a report that is neither an error nor partial; most say nothing. */
+const COMPLETE: readonly unknown[] = [undefined, null, "complete", "completed", "passed", "success"];
 
 async function parseStandard(source: ReportSource, sink: ReportSink, limits: Limits): Promise<void> {
   const json = await readJson(source, limits);
@@ -60,22 +65,44 @@ async function parseStandard(source: ReportSource, sink: ReportSink, limits: Lim
     });
   const meta = metaOf(report);
   sink.begin(meta);
+  const timestamp = field(report, "timestamp") ?? undefined;
+  if (timestamp !== undefined && meta.endedAtMs === undefined)
+    sink.warn({
+      code: "TIME_UNREADABLE",
+      message: `timestamp: expected an ISO 8601 time, found ${show(timestamp)}`,
+      line: json.place(["timestamp"]).line,
+    });
   const state =
     status === "error"
       ? readError(json, report, sink)
       : status === "partial"
         ? readPartial(json, report, sink)
-        : readComplete(json, report, sink);
-  readCoverage(report, sink);
-  sink.end({ ...meta, ...state });
+        : { ...readComplete(json, report, sink), ...unknownStatus(json, status, sink) };
+  const covered = readCoverage(json, report, sink);
+  // Coverage alone would make this a run of measures, which needs no tests to be good.
+  const empty = covered && holdsNoTest(report) ? "the report states coverage, but no test" : undefined;
+  sink.end({ ...meta, ...(empty === undefined ? {} : { state: "error", stateMessage: empty }), ...state });
 }
+
+function unknownStatus(json: JsonDocument, status: unknown, sink: ReportSink): Partial<ReportMeta> {
+  if (COMPLETE.includes(status)) return {};
+  const message = `status: expected "error", "partial" or none, found ${show(status)}`;
+  sink.warn({ code: "VALUE_SKIPPED", message, line: json.place(["status"]).line });
+  return { state: "error", stateMessage: message };
+}
+
+const holdsNoTest = (report: JsonObject): boolean => field(objectField(report, "summary") ?? {}, "total") === 0;
 
 function missingFields(report: JsonObject, status: unknown): string[] {
   const missing = typeof field(report, "task_id") === "string" ? [] : ["task_id"];
   if (status === "error") return objectField(report, "error") === undefined ? [...missing, "error"] : missing;
   const key = status === "partial" ? "results" : "summary";
   const counts = objectField(report, key);
+  if (key === "summary") missing.push(...["agent_id", "timestamp"].filter((name) => field(report, name) === undefined));
   if (counts === undefined) return [...missing, key];
+  const undescribed =
+    (field(report, "failures") ?? undefined) === undefined && (numberField(counts, "failed") ?? 0) > 0;
+  if (key === "summary" && undescribed) missing.push("failures");
   return [
     ...missing,
     ...["total", "passed", "failed", "skipped"]
@@ -223,21 +250,25 @@ function readPartial(json: JsonDocument, report: JsonObject, sink: ReportSink): 
   return { state: "partial", stateMessage: cut(plain(warning), MAX_MESSAGE) };
 }
 
-function readCoverage(report: JsonObject, sink: ReportSink): void {
+/** True when the report states any. */
+function readCoverage(json: JsonDocument, report: JsonObject, sink: ReportSink): boolean {
   const coverage = field(report, "coverage");
-  if (coverage === undefined) return;
+  if (coverage === undefined) return false;
   const ratio = (key: string): number | undefined => {
-    const percent = isObject(coverage) ? numberField(coverage, key) : undefined;
+    const percent = isObject(coverage) ? (field(coverage, key) ?? undefined) : undefined;
     if (percent === undefined) return undefined;
-    if (percent >= 0 && percent <= 100) return Number((percent / 100).toPrecision(15));
-    sink.warn({ code: "VALUE_SKIPPED", message: `coverage.${key}: ${percent} is no percentage` });
-    return undefined;
+    if (typeof percent === "number" && percent >= 0 && percent <= 100) return Number((percent / 100).toPrecision(15));
+    throw new AppError(
+      "FORMAT_SCHEMA",
+      `coverage.${key}: expected a percentage from 0 to 100, found ${show(percent)}`,
+      json.place(["coverage", key]),
+    );
   };
   const lineRatio = ratio("line_percent");
   const branchRatio = ratio("branch_percent");
   if (lineRatio === undefined && branchRatio === undefined) {
     sink.warn({ code: "VALUE_SKIPPED", message: "coverage is unavailable; only tests are reported" });
-    return;
+    return false;
   }
   const files = isObject(coverage) ? arrayField(coverage, "uncovered_files") : undefined;
   sink.coverage({
@@ -245,4 +276,5 @@ function readCoverage(report: JsonObject, sink: ReportSink): void {
     branchRatio,
     uncoveredFiles: files?.filter((file) => typeof file === "string").slice(0, 1_000),
   });
+  return true;
 }

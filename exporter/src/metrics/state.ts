@@ -32,6 +32,8 @@ export function createState(config: Config, now: () => number) {
   /** By child, then by the scope that the store counts it under. */
   const folded = new Map<string, Map<string, number>>();
   let leftOutMost = 0;
+  /** Measure series beyond their bound, by scope: the most there ever were. */
+  const measuresLeftOut = new Map<string, number>();
 
   byId.get("seriesLimit")!.sample([], limit);
   writeBudget();
@@ -72,8 +74,33 @@ export function createState(config: Config, now: () => number) {
 
   function lastRun(row: LastRunRow): void {
     const key = `run ${scopeKey(row.scope)}`;
-    show(key, lastRunSamples(row, suites.plan(row.scope.project, row.scope.suite)));
+    const samples = lastRunSamples(row, suites.plan(row.scope.project, row.scope.suite));
+    show(key, withinMeasures(key, samples));
     suites.setLastRun(key, row);
+  }
+
+  /**
+   * Bounds the measure series of one scope. What is shown already stays, so that no series comes and goes while others are
+   * added; newcomers, of which nobody knows which was first, go by label set.
+   */
+  function withinMeasures(owner: string, samples: readonly Sample[]): readonly Sample[] {
+    const { measures: bound } = config.labels;
+    const keys = new Map<Sample, string>();
+    for (const sample of samples) {
+      const table = byId.get(sample.family)!;
+      if (isMeasure(table.family)) keys.set(sample, table.keyOf(sample.labels));
+    }
+    const distinct = [...new Set(keys.values())].sort();
+    if (distinct.length <= bound) return samples;
+    const before = shown.get(owner);
+    const known = distinct.filter((key) => before?.has(key));
+    const kept = new Set([...known, ...distinct.filter((key) => !before?.has(key))].slice(0, bound));
+    const excess = distinct.length - bound;
+    measuresLeftOut.set(owner, Math.max(excess, measuresLeftOut.get(owner) ?? 0));
+    return samples.filter((sample) => {
+      const key = keys.get(sample);
+      return key === undefined || kept.has(key);
+    });
   }
 
   function errorWindow({ scope, errorType, affectedTests, lastOccurrenceAtMs }: ErrorWindowRow): void {
@@ -107,7 +134,8 @@ export function createState(config: Config, now: () => number) {
   }
 
   /**
-   * What this last guard leaves out counts as folded suites; the most there ever was, so that the counter never falls.
+   * What this last guard leaves out counts as folded suites; the most there ever was, so that the counter never falls. The
+   * store counts the measures that it keeps back, and `measuresLeftOut` those that it gave and that are not shown.
    * Every child is there from the start, at 0: `increase()` sees the first fold without a hold.
    */
   function writeBudget(): void {
@@ -120,6 +148,7 @@ export function createState(config: Config, now: () => number) {
     leftOutMost = Math.max(leftOutMost, leftOut);
     for (const child of new Set([...COUNTER_FAMILIES.folded.children, ...folded.keys()])) {
       let value = child === "suite" ? leftOutMost : 0;
+      if (child === "measure") for (const one of measuresLeftOut.values()) value += one;
       for (const one of folded.get(child)?.values() ?? []) value += one;
       byId.get("seriesFolded")!.sample([child], value);
     }
@@ -150,6 +179,9 @@ export function createState(config: Config, now: () => number) {
     },
   };
 }
+
+const isMeasure = (family: Family): boolean =>
+  family.name.startsWith("measure_") || family.name.startsWith("benchmark_");
 
 const SCOPE_NAMES = ["project", "suite", "environment", "branch"];
 /** The full label set as text; as unambiguous as the set itself. */

@@ -1,4 +1,4 @@
-import type { Family } from "./catalogue.ts";
+import { type Family, OVERFLOW } from "./catalogue.ts";
 import { asByteString, cleanLabelValue, formatBound, inOnePiece, labelNames, labelText } from "./labels.ts";
 
 /**
@@ -61,8 +61,10 @@ export interface Table {
   readonly versions: readonly number[];
   /** Lines exposed (a histogram has buckets + 3). */
   readonly seriesCount: number;
-  /** Entries beyond the budget: the youngest, and among equals the last by label set. */
+  /** Entries beyond the budget: the youngest, and among equals the last by label set; never the overflow's. */
   readonly leftOut: number;
+  /** The key of a sample with these labels, shown or not. */
+  keyOf(labels: readonly string[]): string;
   /** Returns the entry's key. */
   sample(labels: readonly string[], value: number, meta?: Meta): string;
   histogram(
@@ -107,9 +109,13 @@ export function createTable(family: Family, limit: number): Table {
     entry.held = meta.hold?.(entry) ?? false;
   };
 
-  function sample(labels: readonly string[], value: number, meta: Meta = {}): string {
+  function keyOf(labels: readonly string[]): string {
     const text = labelText(names, labels);
-    const key = asByteString(text === "" ? `${family.name} ` : `${family.name}{${text}} `);
+    return asByteString(text === "" ? `${family.name} ` : `${family.name}{${text}} `);
+  }
+
+  function sample(labels: readonly string[], value: number, meta: Meta = {}): string {
+    const key = keyOf(labels);
     const entry = entries.get(key);
     if (entry?.kind === "sample") {
       if (entry.value === value && entry.runId === meta.runId) return key;
@@ -202,6 +208,7 @@ export function createTable(family: Family, limit: number): Table {
     get leftOut() {
       return leftOut;
     },
+    keyOf,
     sample,
     histogram,
     remove(key) {
@@ -218,6 +225,8 @@ export function createTable(family: Family, limit: number): Table {
 
 const weightOf = (entry: Entry): number => (entry.kind === "sample" ? 1 : entry.bounds.length + 3);
 
+const isFolded = (entry: Entry): boolean => entry.labels.includes(OVERFLOW);
+
 const byKey = (a: Entry, b: Entry): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
 function merge(left: Entry[], right: Entry[]): Entry[] {
@@ -233,12 +242,17 @@ function merge(left: Entry[], right: Entry[]): Entry[] {
   return merged;
 }
 
-/** Oldest first, so that a newcomer never displaces a counter that Prometheus already follows. */
+/**
+ * Oldest first, so that a newcomer never displaces a counter that Prometheus already follows. What was folded is always
+ * kept and takes no room: it holds what has no series of its own, so without it sums over a family would lack executions.
+ * The bounds of label values keep it few.
+ */
 function withinBudget(sorted: readonly Entry[], limit: number): readonly Entry[] {
   if (sorted.reduce((sum, entry) => sum + weightOf(entry), 0) <= limit) return sorted;
-  const kept = new Set<Entry>();
+  const kept = new Set<Entry>(sorted.filter(isFolded));
   let used = 0;
   for (const entry of [...sorted].sort((a, b) => (a.createdAtMs ?? 0) - (b.createdAtMs ?? 0))) {
+    if (kept.has(entry)) continue;
     used += weightOf(entry);
     if (used > limit) break;
     kept.add(entry);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../config/schema.ts";
+import type { Measure } from "../model/measure.ts";
 import { exposed } from "./__testing__/exposed.ts";
 import {
   counterRow,
@@ -370,6 +371,41 @@ describe("the budget", () => {
     });
   });
 
+  test("what was folded is always exposed, so that sums lack nothing", async () => {
+    const { store, series } = exposed({ labels: { seriesPerFamily: 13 } });
+    const rest = scope("__overflow__", {
+      project: "__overflow__",
+      environment: "__overflow__",
+      branch: "__overflow__",
+    });
+    const pulls = { ...rest, branch: "pull_request" };
+    store.commit({
+      counters: [
+        ...["a", "b", "c"].flatMap((name) =>
+          ["passed", "failed", "errored", "skipped"].map((result, i) =>
+            counterRow("executions", result, i + 1, { scope: scope(name) }),
+          ),
+        ),
+        ...[rest, pulls].map((one) =>
+          counterRow("executions", "passed", 100, { scope: one, createdAtMs: LONG_AGO + 1 }),
+        ),
+      ],
+    });
+    const executions = await series("test_case_executions");
+    expect(Object.values(executions).reduce((a, b) => a + b)).toBe(230);
+    expect(Object.keys(executions).filter((name) => name.includes('suite="__overflow__"'))).toHaveLength(2);
+    store.commit({ counters: [counterRow("executions", "passed", 7, { scope: scope("d") })] });
+    expect(Object.keys(await series("test_case_executions"))).toHaveLength(15); // 13, and the folded
+  });
+
+  test("and so is a folded histogram", async () => {
+    const { store, series } = exposed({ labels: { seriesPerFamily: 6 } });
+    const rows = ["a", "b", "__overflow__"].map((name) => histogramRow([1, 1, 1, 1], 3, { scope: scope(name) }));
+    store.commit({ histograms: rows });
+    const suites = Object.keys(await series("test_case_duration_seconds_count"));
+    expect(suites).toEqual([expect.stringContaining("__overflow__"), expect.stringContaining('suite="a"')]);
+  });
+
   test("what is no longer left out stays counted", async () => {
     const { store, series } = exposed({ labels: { seriesPerFamily: 8 } });
     store.commit({ lastRuns: [lastRunRow(), lastRunRow({}, { scope: scope("e2e") })] });
@@ -378,6 +414,69 @@ describe("the budget", () => {
     store.commit({ lastRuns: [deletedRow(scope("e2e"))] });
     const after = (await series("plumbline_series_folded"))['plumbline_series_folded_total{label="suite"}'];
     expect(after).toBe(before);
+  });
+});
+
+describe("the bound of a suite's measures", () => {
+  const named = (measure: string, more: object = {}) =>
+    ({
+      ...{ sourceValue: 1, sourceUnit: undefined, name: "n", kind: "measure", stat: "avg", value: 1, unit: "ratio" },
+      ...{ measure, ...more },
+    }) as Measure;
+  const shown = async (series: (prefix: string) => Promise<Record<string, number>>): Promise<string[]> =>
+    [...Object.keys(await series("measure_")), ...Object.keys(await series("benchmark_"))].map(
+      (name) => /[{,]measure="([^"]*)"/.exec(name)![1]!,
+    );
+  const FOLDED = 'plumbline_series_folded_total{label="measure"}';
+  const start = (measures: number) => {
+    const { store, series } = exposed({ labels: { measures } });
+    const run = (...list: Measure[]) => store.commit({ lastRuns: [lastRunRow({}, { measures: list })] });
+    return { store, series, run, folded: async () => (await series(FOLDED.slice(0, 23)))[FOLDED] };
+  };
+
+  test("of newcomers the first by label set are shown, whatever their order, and the excess is counted", async () => {
+    for (const names of [
+      ["a", "b", "c"],
+      ["c", "b", "a"],
+    ]) {
+      const { run, series, folded } = start(2);
+      run(...names.map((name) => named(name)));
+      expect(await shown(series)).toEqual(["a", "b"]);
+      expect(await folded()).toBe(1);
+    }
+  });
+
+  test("measures and benchmarks share it, and tags that make no series of their own take no room", async () => {
+    const { run, series, folded } = start(2);
+    run(named("m", { tags: { a: "1" } }), named("m", { tags: { a: "2" } }), named("b", { kind: "benchmark" }));
+    expect(await shown(series)).toEqual(["m", "b"]);
+    expect(await folded()).toBe(0);
+    run(named("m"), named("n"), named("b", { kind: "benchmark" }));
+    expect(await shown(series)).toEqual(["m", "b"]);
+    expect(await folded()).toBe(1);
+  });
+
+  test("first come stays; who leaves makes room; the count never falls", async () => {
+    const { run, series, folded } = start(2);
+    run(named("y"), named("z"));
+    expect(await shown(series)).toEqual(["y", "z"]);
+    run(named("a"), named("b"), named("y"), named("z"));
+    expect(await shown(series)).toEqual(["y", "z"]);
+    expect(await folded()).toBe(2);
+    run(named("a"), named("b"), named("z"));
+    expect(await shown(series)).toEqual(["a", "z"]);
+    run(named("z"));
+    expect(await folded()).toBe(2);
+  });
+
+  test("it holds for each suite by itself", async () => {
+    const { store, series, folded } = start(1);
+    const rows = ["a", "b"].map((name) =>
+      lastRunRow({}, { scope: scope(name), measures: [named("x"), named("y"), named("z")] }),
+    );
+    store.commit({ lastRuns: rows });
+    expect(await shown(series)).toEqual(["x", "x"]);
+    expect(await folded()).toBe(4);
   });
 });
 
