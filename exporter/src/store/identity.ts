@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { IdSet } from "./id-set.ts";
 
 /**
  * Identity of tests: (project, suite label, path inside the report, name) -> integer id.
@@ -9,11 +10,14 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
  * Names are found through one small open-addressed table of 64-bit hashes per group, 16 bytes a slot: a report names the tests
  * of a group one after the other, so the table stays in the processor's cache, and a million distinct tests cost 32 MB and not a
  * Map of strings. The hash never leaves this process: a collision (3e-8 at a million names in one group) would merge two tests.
+ * A group costs a kilobyte whatever it holds, so their number is bounded too: a report with a class per test must not fill the
+ * memory.
  */
 const ORDINALS = 2 ** 20;
-const FIRST_SLOTS = 16;
+const FIRST_SLOTS = 4;
 /** Beyond so many known names everything is forgotten between parts and read again on demand. */
 const MAX_KNOWN = 2_000_000;
+const MAX_GROUPS = 30_000;
 
 interface Group {
   readonly key: readonly [project: string, suite: string, path: string];
@@ -33,18 +37,24 @@ export class TestIds {
   readonly #insertGroup: StatementSync;
   readonly #selectTests: StatementSync;
   readonly #capacity: number;
+  readonly #maxGroups: number;
+  readonly #flush: () => void;
   readonly #groups = new Map<string, Group>();
   #known = 0;
   #part = 0;
+  /** What this part has used of groups that were forgotten while it goes on. */
+  readonly #used = new IdSet();
   readonly #repeats = new Map<number, number>();
   /** Result of the last `resolve`: the id was made by it. */
   created = false;
   /** Result of the last `resolve`: the name to store when `created`. */
   storedName = "";
 
-  /** `capacity`: names per extent; smaller only in tests. */
-  constructor(db: DatabaseSync, capacity: number = ORDINALS) {
-    this.#capacity = capacity;
+  /** `flush` inserts what the caller has buffered of new names. Capacities are smaller only in tests. */
+  constructor(db: DatabaseSync, flush: () => void, capacity = { names: ORDINALS, groups: MAX_GROUPS }) {
+    this.#flush = flush;
+    this.#capacity = capacity.names;
+    this.#maxGroups = capacity.groups;
     this.#selectGroups = db.prepare(
       "SELECT id FROM test_group WHERE project = ? AND suite = ? AND path = ? ORDER BY extent",
     );
@@ -60,19 +70,22 @@ export class TestIds {
 
   /** Starts a part: names seen from here on are told apart from repeats. */
   beginPart(): void {
-    if (this.#known > MAX_KNOWN || this.#groups.size > MAX_KNOWN / 10 || this.#part === 0xffff_ffff) {
+    if (this.#known > MAX_KNOWN || this.#part === 0xffff_ffff) {
       this.clear();
       this.#part = 0;
     }
     this.#part++;
     this.#repeats.clear();
+    this.#used.clear();
   }
 
+  /** Valid until the next call. */
   group(project: string, suite: string, path: string): Group {
     const key = [project, suite, path] as const;
     const text = JSON.stringify(key);
     const known = this.#groups.get(text);
     if (known !== undefined) return known;
+    if (this.#groups.size >= this.#maxGroups) this.#evict();
     const rows = this.#selectGroups.all(...key) as { id: number }[];
     const group: Group = {
       key,
@@ -94,9 +107,19 @@ export class TestIds {
     for (const row of this.#selectTests.iterate(first, first + ORDINALS) as Iterable<{ id: number; name: string }>) {
       const ordinal = row.id - first;
       hash(row.name);
-      this.#put(group, extent * ORDINALS + ordinal, 0);
+      this.#put(group, extent * ORDINALS + ordinal, this.#used.has(row.id) ? this.#part : 0);
       group.next = ordinal + 1;
     }
+  }
+
+  /** Forgets all groups in the middle of a part, but not which names it has used. */
+  #evict(): void {
+    this.#flush();
+    for (const group of this.#groups.values())
+      for (let at = 0; at < group.slots.length; at += 4)
+        if (group.slots[at + 1] !== 0 && group.slots[at + 3] === this.#part)
+          this.#used.add(idAt(group, group.slots[at + 2]!));
+    this.clear();
   }
 
   #extend(group: Group): void {

@@ -56,7 +56,8 @@ export class SqliteWriter implements WriteTransaction {
     this.#file = file;
     this.#settings = settings;
     this.#sql = statements(db);
-    this.#ids = new TestIds(db);
+    this.#inserts = new CaseInserts(db);
+    this.#ids = new TestIds(db, () => this.#inserts.flush());
     this.#scopes = new Scopes(db, settings);
     this.#counters = new Counters(db, settings, this.#scopes);
     this.#errors = new ErrorWindow(db, settings);
@@ -65,7 +66,6 @@ export class SqliteWriter implements WriteTransaction {
       counters: this.#counters,
       errors: this.#errors,
     });
-    this.#inserts = new CaseInserts(db);
     this.#rows = new RunRows(this.#sql, settings.caseDurationBounds);
     this.#moves = new RunMoves({
       sql: this.#sql,

@@ -421,7 +421,7 @@ function month(): Stored[] {
       status: "failed",
       endedAtMs: now - 3 * MINUTE,
       counts: { passed: 3100, failed: 84 },
-      over: { branch: "feature/half-done", branchLabel: "pull_request" },
+      over: { branch: "feature/checkout-redesign-2", branchLabel: "pull_request" },
     }),
     stored({
       suite: "end-to-end",
@@ -785,7 +785,7 @@ describe.skipIf(!stack.has("chromium"))("the built-in page", () => {
     for (const [name, path] of Object.entries(paths)) {
       const page = await open(path, { viewport: { width: 360, height: 780 } });
       await shot(page, `${name}-narrow`);
-      for (const width of [360, 640, 900, 1135, 1275]) {
+      for (const width of [360, 640, 900, 1135, 1200, 1280, 1400, 1401]) {
         await page.setViewportSize({ width, height: 780 });
         expect(await overflow(page), `${path} at ${width}`).toBeLessThanOrEqual(0);
         if (width === 900) await shot(page, `${name}-tablet`, false);
@@ -854,6 +854,14 @@ describe.skipIf(!stack.has("chromium"))("the built-in page of the real server", 
       }
       await page.goto(`${server.url}${PREFIX}/runs/nothing`);
       await page.getByRole("heading", { name: "Not found" }).waitFor();
+      await page.setViewportSize({ width: 360, height: 780 });
+      for (const path of ["/runbooks/TestFailureSpike", "/problems/STORE_FULL"]) {
+        await page.goto(server.url + PREFIX + path);
+        expect(await style(page.locator("body"), "overflow-wrap"), "the page's policy allows its style").toBe(
+          "anywhere",
+        );
+        expect(await overflow(page), path).toBeLessThanOrEqual(0);
+      }
       expect(trouble.filter((line) => !line.includes("404"))).toEqual([]);
     } finally {
       await browser.close();
@@ -873,11 +881,11 @@ const style = (locator: Locator, property: string): Promise<string> =>
     property,
   );
 
-/** Pixels by which the page is wider than its window, or a table than its section. */
+/** Pixels by which the page is wider than its window, or a table than its place in a section. */
 const overflow = (page: Page): Promise<number> =>
   page.locator("html").evaluate((html) => {
     const tables = [...html.ownerDocument.querySelectorAll("section table.cards")].map(
-      (table) => table.getBoundingClientRect().right - table.closest("section").getBoundingClientRect().right,
+      (table) => table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right,
     );
     return Math.max(html.scrollWidth - html.clientWidth, ...tables);
   });

@@ -85,7 +85,7 @@ export function describeRandom(open: OpenStore): void {
   }, async () => {
     const sequence = fc.array(operation, { minLength: 5, maxLength: 40, size: "max" });
     const run = fc.asyncProperty(sequence, (operations) => check(open, operations));
-    await fc.assert(run, { seed: 20260115, numRuns: 60 });
+    await fc.assert(run, { seed: 20260115, numRuns: 40 });
   });
 }
 

@@ -7,8 +7,10 @@ import type { Store } from "../../model/store.ts";
 import { describeCompletion } from "./contract-completion.ts";
 import { describeIngest } from "./contract-ingest.ts";
 import { describeMetrics } from "./contract-metrics.ts";
+import { describeNewest } from "./contract-newest.ts";
 import { describeQueries } from "./contract-queries.ts";
 import { describeRandom } from "./contract-random.ts";
+import { describeRetries } from "./contract-retries.ts";
 import { Clock, type Opened, type OpenStore, type Overrides, type PartSpec, putPart, settingsOf } from "./support.ts";
 
 /** What each test gets, anew. */
@@ -44,6 +46,8 @@ export function describeStoreContract(name: string, open: OpenStore): void {
 
     describe("ingest", () => describeIngest(bench));
     describe("runs complete", () => describeCompletion(bench));
+    describe("attempts", () => describeRetries(bench));
+    describe("newest runs", () => describeNewest(bench));
     describe("metrics", () => describeMetrics(bench));
     describe("queries", () => describeQueries(bench));
     describe("any sequence of operations", () => describeRandom(open));
