@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import type { Config } from "../config/schema.ts";
 import { formatLimits } from "../config/settings.ts";
 import { AppError, atPlace, toAppError } from "../errors.ts";
-import { readReport } from "../formats/registry.ts";
+import { formatById, readReport } from "../formats/registry.ts";
 import type { WriteTransaction } from "../model/store.ts";
 import { baseName, partOf } from "./context.ts";
 import { StoreSink } from "./sink.ts";
@@ -27,7 +27,7 @@ export async function ingestOne(
         // The format is known when the registry has looked at the head, before it emits anything.
         let format = "";
         const sink = new StoreSink({
-          open: (suite) => open(suite, format),
+          open: (suite) => open(suite, format, formatById(format)!.yields),
           suiteLabel: header.context.suite,
           fallbackLabel: baseName(submission.name).replace(/\.[A-Za-z0-9.]{1,12}$/, "") || "default",
         });

@@ -18,7 +18,7 @@
  */
 
 import type { FileCoverage, UncoveredFile } from "./coverage.ts";
-import type { ReportMeta } from "./format.ts";
+import type { ReportMeta, Yields } from "./format.ts";
 import type { Coverage, Measure } from "./measure.ts";
 import type {
   CaseRecord,
@@ -100,7 +100,7 @@ export interface WriteTransaction {
   part(
     header: PartHeader,
     completion: Completion,
-    fill: (open: (suite: string, format: string) => PartWriter) => Promise<FilledPart>,
+    fill: (open: (suite: string, format: string, yields: Yields) => PartWriter) => Promise<FilledPart>,
   ): Promise<PartOutcome>;
   /** Completes a run by hand; a no-op when it is complete. Throws NOT_FOUND. */
   finishRun(key: RunKey, state?: "cancelled" | "partial"): Promise<RunSummary>;

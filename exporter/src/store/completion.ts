@@ -66,7 +66,7 @@ export class Completion {
   /** Completes an open run. */
   complete(run: RunRow, generation: number): void {
     const suites = this.#suites.all(run.id) as unknown as SuiteRow[];
-    const status = statusOf(countsOf(run), run.state, suites.some(holdsMeasures));
+    const status = statusOf(countsOf(run), run.state, holdOnlyMeasures(suites));
     this.#setRun.run(status, this.#settings.now(), run.id);
     for (const suite of suites) {
       const tally = tallyOf(suite, this.#settings.caseDurationBounds);
@@ -79,7 +79,7 @@ export class Completion {
   /** A part came after completion: what it adds to one suite is counted, a run that was counted is not counted again. */
   late(run: RunRow, added: Late, generation: number): void {
     const suites = this.#suites.all(run.id) as unknown as SuiteRow[];
-    const status = statusOf(countsOf(run), run.state, suites.some(holdsMeasures));
+    const status = statusOf(countsOf(run), run.state, holdOnlyMeasures(suites));
     this.#setRun.run(status, run.completed_ms, run.id);
     const suite = suites.find((one) => one.suite === added.suite)!;
     this.#settle(run, suite, added.fresh, added.measures, generation);
@@ -188,7 +188,10 @@ export class Completion {
   }
 }
 
-const holdsMeasures = (suite: SuiteRow): boolean => suite.measures > 0 || suite.coverage !== null;
+/** A test report without a test is not that: nothing was tested where something should have been. */
+const holdsMeasures = (suite: SuiteRow): boolean =>
+  suite.test_parts === 0 && (suite.measures > 0 || suite.coverage !== null);
+const holdOnlyMeasures = (suites: readonly SuiteRow[]): boolean => suites.length > 0 && suites.every(holdsMeasures);
 
 /** Pull requests have no newest-run row, nor what stands for several suites at once. */
 const hasLast = (run: RunRow, scope: Admitted): boolean => run.branch_label !== PULL_REQUEST && !scope.overflow;

@@ -1,5 +1,6 @@
 import { AppError } from "../errors.ts";
 import type { FileCoverage } from "../model/coverage.ts";
+import type { Yields } from "../model/format.ts";
 import type { Coverage, Measure } from "../model/measure.ts";
 import type { PartWriter } from "../model/store.ts";
 import {
@@ -25,6 +26,7 @@ export interface PartOptions {
   readonly run: number;
   readonly project: string;
   readonly suite: string;
+  readonly yields: Yields;
   /** Number of the part's line in the run, from 1; see `lineBase`. */
   readonly line: number;
   /** Other parts have results in this run: a test may have been tried before. */
@@ -47,6 +49,7 @@ export class SqlitePartWriter implements PartWriter {
   #lastSuite: SuiteNode | undefined;
   #lastClass: string | undefined;
   #lastGroup: ReturnType<TestIds["group"]> | undefined;
+  readonly yields: Yields;
   measures = 0;
   coverage: Coverage | undefined;
   coverageFiles = 0;
@@ -59,6 +62,7 @@ export class SqlitePartWriter implements PartWriter {
 
   constructor(options: PartOptions) {
     this.#options = options;
+    this.yields = options.yields;
     this.#inserts = options.inserts;
     this.#ids = options.ids;
     this.#run = options.run;

@@ -68,6 +68,8 @@ export interface SuiteRow {
   error_counts: string;
   coverage: string | null;
   measures: number;
+  /** Parts that were test reports, with or without a test in them. */
+  test_parts: number;
   framework: string | null;
 }
 

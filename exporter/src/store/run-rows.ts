@@ -123,7 +123,7 @@ export class RunRows {
         ? (before?.coverage ?? null)
         : JSON.stringify(mergeCoverage(coverageOf(before?.coverage ?? null), told));
     this.#sql(
-      "INSERT OR REPLACE INTO suite_result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO suite_result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     ).run(
       run,
       suite,
@@ -146,6 +146,7 @@ export class RunRows {
       JSON.stringify(tally.errors),
       coverage,
       (before?.measures ?? 0) + writer.measures,
+      (before?.test_parts ?? 0) + (writer.yields === "tests" ? 1 : 0),
       meta.framework ?? before?.framework ?? null,
     );
   }

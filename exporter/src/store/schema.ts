@@ -78,6 +78,7 @@ const MIGRATIONS: readonly string[] = [
     error_counts TEXT NOT NULL,
     coverage TEXT,
     measures INTEGER NOT NULL,
+    test_parts INTEGER NOT NULL,
     framework TEXT,
     PRIMARY KEY (run, suite)
   ) STRICT, WITHOUT ROWID;

@@ -193,7 +193,7 @@ export class SqliteWriter implements WriteTransaction {
     };
     let opened: { suite: string; format: string; writer: SqlitePartWriter } | undefined;
     const line = this.#lineOf(id, context.part);
-    const { meta, warnings, failures } = await fill((label, format) => {
+    const { meta, warnings, failures } = await fill((label, format, yields) => {
       if (opened !== undefined) throw new AppError("INTERNAL", "a part was opened twice");
       // As SQLite will store it; see `TestIds.resolve`.
       const suite = label.toWellFormed();
@@ -204,6 +204,7 @@ export class SqliteWriter implements WriteTransaction {
         run: id,
         project: context.project,
         suite,
+        yields,
         line,
         mayExist: known !== undefined,
         bounds: this.#settings.caseDurationBounds,

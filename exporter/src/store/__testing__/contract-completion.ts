@@ -100,6 +100,7 @@ export function describeCompletion(bench: Bench): void {
     ["empty", { cases: [kase("a", "skipped")], measures: [measure("m", 1)] }, "errored"],
     ["measured", { measures: [measure("m", 1)] }, undefined],
     ["measured", { coverage: { lineRatio: 1 } }, undefined],
+    ["empty", { cases: [], coverage: { lineRatio: 1 } }, "errored"],
     ["errored", { cases: ["a"], meta: { state: "error" } }, "errored"],
     ["partial", { cases: [fails("a")], meta: { state: "partial" } }, "partial"],
     ["cancelled", { cases: ["a"], meta: { state: "cancelled" } }, "cancelled"],

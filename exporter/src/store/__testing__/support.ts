@@ -1,5 +1,5 @@
 /** What the contract tests build on: a clock, short ways to write parts, and readable forms of what a store answers. */
-import type { ReportMeta } from "../../model/format.ts";
+import type { ReportMeta, Yields } from "../../model/format.ts";
 import type { Coverage, Measure } from "../../model/measure.ts";
 import type { RunKey } from "../../model/run.ts";
 import type {
@@ -76,7 +76,14 @@ export function measure(name: string, value: number, more: Partial<Measure> = {}
   return { kind: "measure", name, measure: name, stat: "avg", value, ...unit, ...more };
 }
 
+const yieldsOf = (spec: PartSpec): Yields => {
+  if (spec.cases !== undefined || (spec.measures === undefined && spec.coverage === undefined)) return "tests";
+  return spec.measures === undefined ? "coverage" : "measures";
+};
+
 export interface PartSpec {
+  /** Left out: tests, unless there are only measures or coverage. */
+  yields?: Yields;
   readonly project?: string;
   readonly environment?: string;
   readonly runId?: string;
@@ -122,7 +129,7 @@ export function addPart(tx: WriteTransaction, clock: Clock, spec: PartSpec): Pro
     receivedAtMs: clock.now,
   };
   return tx.part(header, spec.completion ?? { when: "now" }, async (open) => {
-    const writer = open(spec.suite ?? "unit", "junit");
+    const writer = open(spec.suite ?? "unit", "junit", spec.yields ?? yieldsOf(spec));
     for (const one of spec.cases ?? []) {
       const result = typeof one === "string" ? kase(one) : one;
       const bad = result.outcome === "failed" || result.outcome === "errored";
