@@ -1,6 +1,7 @@
 /** Work in a process of its own: clean memory, no other work's garbage, nobody else's compiled code. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 
 const EXEC_ARGV = ["--disable-warning=ExperimentalWarning"];
 
@@ -25,7 +26,9 @@ export function nextMessage<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
     const ended = (code: number | null, signal: string | null): void =>
       reject(
-        new Error(`${child.spawnargs[2] ?? "a child"} ended without an answer (${signal ?? `exit code ${code}`})`),
+        new Error(
+          `${basename(child.spawnargs.find((one) => one.endsWith(".ts")) ?? "a child")} ended without an answer (${signal ?? `exit code ${code}`})`,
+        ),
       );
     child.once("exit", ended);
     child.once("message", (message) => {

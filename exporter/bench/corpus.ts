@@ -10,7 +10,7 @@ export interface Corpus {
 const isFailed = (index: number): boolean => index % 100 === 37;
 const isSkipped = (index: number): boolean => index % 100 === 73;
 
-/** What the generated cases of a corpus are; `durations` differ with the seed, outcomes do not. */
+/** Outcomes of so many generated cases of one suite; they do not depend on the seed. */
 export function countsOf(cases: number): { passed: number; failed: number; skipped: number } {
   let failed = 0;
   let skipped = 0;
