@@ -11,6 +11,7 @@ import { AppError } from "../errors.ts";
 import type { Limits, ReportSource } from "../model/format.ts";
 import { textChunks } from "./source.ts";
 import { own } from "./text.ts";
+import { type SaxesScanner, speedUp } from "./xml-fast.ts";
 
 interface SaxesInternals {
   text: string;
@@ -127,6 +128,7 @@ export async function readXml(
       throw new AppError("INPUT_TOO_LARGE", `a tag with more attributes than is read`, place());
   };
   inner.processAttribs = () => {};
+  speedUp(parser as unknown as SaxesScanner);
   parser.on("opentag", (tag) => {
     if (++depth > limits.maxDepth)
       throw new AppError("FORMAT_HOSTILE", `elements nest deeper than ${limits.maxDepth} levels`, place());

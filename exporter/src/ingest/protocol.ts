@@ -17,12 +17,17 @@ export type WorkerRequest =
   | { readonly kind: "config"; readonly config: Config }
   | { readonly kind: "close" };
 
+export type WorkerAnswer =
+  | { readonly kind: "receipt"; readonly id: number; readonly receipt: Receipt }
+  | { readonly kind: "done"; readonly id: number; readonly run: RunSummary | undefined }
+  | { readonly kind: "rejected"; readonly id: number; readonly error: SerializedError };
+
 export type WorkerReply =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly error: SerializedError }
-  | { readonly kind: "receipt"; readonly id: number; readonly receipt: Receipt }
-  | { readonly kind: "done"; readonly id: number; readonly run: RunSummary | undefined }
-  | { readonly kind: "rejected"; readonly id: number; readonly error: SerializedError }
+  /** All that shared one commit, in the order of their requests. */
+  | { readonly kind: "answers"; readonly answers: readonly WorkerAnswer[] }
+  /** The store changed. */
   | { readonly kind: "committed" }
   | { readonly kind: "tick-failed"; readonly error: SerializedError }
   | { readonly kind: "closed" };

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { Config } from "../config/schema.ts";
 import { AppError, reviveError } from "../errors.ts";
 import type { RunSummary } from "../model/run.ts";
-import type { WorkerData, WorkerReply, WorkerRequest } from "./protocol.ts";
+import type { WorkerAnswer, WorkerData, WorkerReply, WorkerRequest } from "./protocol.ts";
 import type { IngestService, Receipt, StoreCommand, Submission } from "./types.ts";
 
 export interface IngestOptions {
@@ -30,6 +30,8 @@ export async function createIngestService(
   const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
     workerData,
     execArgv: ["--disable-warning=ExperimentalWarning"],
+    // What a case leaves behind dies at once: with the default (48) the process is 40 to 150 MB larger and no faster.
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
@@ -52,14 +54,8 @@ export async function createIngestService(
   });
   worker.on("message", (message: WorkerReply) => {
     switch (message.kind) {
-      case "receipt":
-        settle(message.id, (one) => one.resolve(message.receipt as never));
-        break;
-      case "done":
-        settle(message.id, (one) => one.resolve(message.run as never));
-        break;
-      case "rejected":
-        settle(message.id, (one) => one.reject(reviveError(message.error)));
+      case "answers":
+        for (const one of message.answers) answered(one);
         break;
       case "committed":
         options.onCommit?.();
@@ -83,6 +79,12 @@ export async function createIngestService(
   worker.on("error", (cause) => fail(new AppError("INTERNAL", `the writer stopped: ${cause.message}`, {}, { cause })));
   worker.on("exit", () => fail(died ?? new AppError("INTERNAL", "the writer stopped")));
 
+  function answered(answer: WorkerAnswer): void {
+    settle(answer.id, (one) => {
+      if (answer.kind === "rejected") one.reject(reviveError(answer.error));
+      else one.resolve((answer.kind === "receipt" ? answer.receipt : answer.run) as never);
+    });
+  }
   function settle(id: number, how: (one: Waiting) => void): void {
     const one = waiting.get(id);
     waiting.delete(id);

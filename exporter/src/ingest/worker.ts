@@ -1,12 +1,12 @@
 /** The one writer of a store, in a thread of its own: parses, inserts, completes runs. Speaks `WorkerRequest`/`WorkerReply`. */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { storeSettings } from "../config/settings.ts";
 import { type AppError, serializeError, toAppError } from "../errors.ts";
 import type { Store, WriteTransaction } from "../model/store.ts";
 import { openStore } from "../store/open.ts";
 import { checkNames } from "./context.ts";
 import { ingestOne } from "./process.ts";
-import type { WorkerData, WorkerReply, WorkerRequest } from "./protocol.ts";
+import type { WorkerAnswer, WorkerData, WorkerReply, WorkerRequest } from "./protocol.ts";
 
 const { storeAddress, exclusive } = workerData as WorkerData;
 let { config } = workerData as WorkerData;
@@ -37,14 +37,28 @@ try {
 }
 
 port.on("message", (message: WorkerRequest) => {
+  accept(message);
+  void work();
+});
+
+function accept(message: WorkerRequest): void {
   if (message.kind === "config") {
     config = message.config;
     // The store reads its settings at each use.
     Object.assign(settings, storeSettings(config, Date.now));
   } else if (message.kind === "close") closing = true;
   else queue.push(message);
-  void work();
-});
+}
+
+/**
+ * Messages become events one by one, each with a turn of the loop of its own, and a small report is stored before that turn ends: the
+ * queue would never hold more than one. So what has arrived is fetched before each commit.
+ */
+function acceptArrived(): void {
+  for (let one = receiveMessageOnPort(port); one !== undefined; one = receiveMessageOnPort(port)) {
+    accept(one.message as WorkerRequest);
+  }
+}
 
 const ticker = setInterval(() => {
   if (!working && queue.length === 0 && !closing) void work(true);
@@ -57,8 +71,10 @@ async function work(tick = false): Promise<void> {
   try {
     if (tick) await runTick();
     let lastTick = Date.now();
+    acceptArrived();
     while (queue.length > 0) {
       await commit(takeBatch());
+      acceptArrived();
       // Under constant load the timer finds the worker busy each time.
       if (Date.now() - lastTick > TICK_MS) {
         await runTick();
@@ -102,10 +118,10 @@ function takeBatch(): typeof queue {
  * request then gets one of its own, so that the report that filled the disk does not take the others with it.
  */
 async function commit(batch: typeof queue): Promise<void> {
-  let replies: WorkerReply[];
+  let replies: WorkerAnswer[];
   try {
     replies = await store.write(async (tx) => {
-      const done: WorkerReply[] = [];
+      const done: WorkerAnswer[] = [];
       for (const request of batch) done.push(await answer(tx, request));
       return done;
     });
@@ -118,7 +134,8 @@ async function commit(batch: typeof queue): Promise<void> {
     }
     replies = batch.map((request) => ({ kind: "rejected", id: request.id, error: serializeError(error) }));
   }
-  for (const one of replies) reply(one);
+  // One message: each would wake the main thread, which costs more than the answer.
+  reply({ kind: "answers", answers: replies });
   await announce();
 }
 
@@ -134,7 +151,7 @@ async function announce(): Promise<void> {
   }
 }
 
-async function answer(tx: WriteTransaction, request: (typeof queue)[number]): Promise<WorkerReply> {
+async function answer(tx: WriteTransaction, request: (typeof queue)[number]): Promise<WorkerAnswer> {
   try {
     if (request.kind === "submit")
       return { kind: "receipt", id: request.id, receipt: await ingestOne(tx, request.submission, config, Date.now()) };

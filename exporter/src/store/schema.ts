@@ -83,6 +83,11 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (run, suite)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX suite_result_by_scope ON suite_result (scope, ended_ms);
+  -- Newest of a kind per scope. Without them a suite that never measures (or never passes) is read from end to end for each report.
+  CREATE INDEX suite_result_tests ON suite_result (scope, ended_ms) WHERE status <> 'measured';
+  CREATE INDEX suite_result_measures ON suite_result (scope, ended_ms) WHERE measures > 0;
+  CREATE INDEX suite_result_coverage ON suite_result (scope, ended_ms) WHERE coverage IS NOT NULL;
+  CREATE INDEX suite_result_passed ON suite_result (scope, ended_ms) WHERE status = 'passed';
 
   CREATE TABLE test_group (
     id INTEGER PRIMARY KEY,
