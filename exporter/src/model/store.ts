@@ -1,5 +1,5 @@
 /**
- * The contract of every store, in prose and types. `store/contract.ts` (tests) holds any implementation to it.
+ * The contract of every store, in prose and types. `store/__testing__/contract.ts` holds any implementation to it.
  *
  * Guarantees
  * - One writer at a time, any number of readers. Readers never wait for a writer and see committed data only.
@@ -9,8 +9,12 @@
  *   (`duplicate`), with other content it throws STORE_CONFLICT.
  * - Counters live in the store, change in the same transaction as the run that moved them, never decrease (deleting or
  *   moving a run leaves them alone), and remember when each series was created.
- * - A run is counted once, when it completes. A part that arrives later adds only tests the run did not have, and retries.
- * - *Newest* means latest run end, not latest arrival. Pull-request branches move counters only: no last-run row.
+ * - A test that several parts of a run hold counts once: with its last result over the attempts of one part (`job`, `job#2`), with
+ *   the worst over different parts. The order of arrival does not matter.
+ * - A run is counted once, when it completes. A part that arrives later adds tests the run did not have, retries, and bad news: a
+ *   worse result is counted although the better one was, since a counter takes nothing back.
+ * - A run that waits for a number of parts completes as partial when none comes for `hangMs`.
+ * - *Newest* means latest end of the suite, not latest arrival. Pull-request branches move counters only: no last-run row.
  * - Every commit that changes what /metrics shows raises the generation; `changesSince(g)` gives exactly the rows whose
  *   generation is greater than g.
  * - Times are UTC milliseconds; the clock is a parameter.
