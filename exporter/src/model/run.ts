@@ -76,6 +76,7 @@ export interface RunSummary extends RunKey {
   readonly receivedAtMs: number;
   readonly completedAtMs: number | undefined;
   readonly history: boolean;
+  /** Retries of a part are not counted. */
   readonly partsReceived: number;
   readonly partsExpected: number | undefined;
   readonly durationSeconds: number;

@@ -155,7 +155,7 @@ export class RunRows {
     const run = this.byId(id);
     const merged = mergeTimes(first ? undefined : run, times);
     this.#sql(
-      `UPDATE run SET started_ms = ?, ended_ms = ?, duration_seconds = ?, state = ?, parts_received = parts_received + 1,
+      `UPDATE run SET started_ms = ?, ended_ms = ?, duration_seconds = ?, state = ?, parts_received = (SELECT max(line) FROM part WHERE part.run = run.id),
          framework = coalesce(framework, ?), commit_sha = coalesce(commit_sha, ?), run_url = coalesce(run_url, ?),
          executor = coalesce(executor, ?), test_plan_id = coalesce(test_plan_id, ?),
          passed = s.p, failed = s.f, errored = s.e, skipped = s.k, retries = s.r, flaky = s.y

@@ -140,7 +140,7 @@ export function describeCompletion(bench: Bench): void {
       counts: { passed: 3, failed: 1 },
       retries: 1,
       flaky: 1,
-      partsReceived: 2,
+      partsReceived: 1,
     });
     expect(await counters(store)).toEqual({
       ...first,

@@ -85,6 +85,21 @@ export function describeRetries(bench: Bench): void {
     },
   );
 
+  test("a retry is not one of the parts that are waited for", async () => {
+    const { store, put } = bench;
+    const two = { completion: { when: "parts", parts: 2 } } as const;
+    await put({ ...two, part: "unit", cases: [fails("x")] });
+    expect((await put({ ...two, part: "unit#2", cases: ["x"] })).run).toMatchObject({
+      status: "running",
+      partsReceived: 1,
+    });
+    expect((await put({ ...two, part: "e2e", cases: ["y"] })).run).toMatchObject({
+      status: "passed",
+      partsReceived: 2,
+    });
+    expect((await store.run("r1")).parts).toHaveLength(3);
+  });
+
   test("a retry takes back its own job's failure and no other's", async () => {
     const { store, put } = bench;
     await put({ ...OPEN, part: "linux", cases: [fails("x")] });

@@ -34,6 +34,9 @@ function decided(results: readonly Said[]): Said[] {
   return [...results.filter((one) => one !== deciding), deciding];
 }
 
+/** A retry is no part of its own. */
+const lines = (run: Run): number => new Set([...run.parts.keys()].map((part) => part.split("#")[0])).size;
+
 function statusOf(run: Run): string {
   const finals = [...run.suites.values()].flatMap(({ tests }) => [...tests.values()].map((one) => one.at(-1)!.outcome));
   if (run.partial) return "partial";
@@ -90,8 +93,7 @@ export class Model {
     const { completion } = spec;
     if (completion!.when === "parts") run.expected = completion!.parts;
     run.dueMs = nowMs + (completion!.when === "quiet" && run.expected === undefined ? completion!.quietMs : HANG_MS);
-    if (completion!.when === "now" || (run.expected !== undefined && run.parts.size >= run.expected))
-      this.#complete(run);
+    if (completion!.when === "now" || (run.expected !== undefined && lines(run) >= run.expected)) this.#complete(run);
   }
 
   finish(spec: PartSpec): void {
@@ -117,7 +119,7 @@ export class Model {
 
   /** Nothing more is expected of it: what has not come is missing. */
   #end(run: Run): void {
-    run.partial = run.expected !== undefined && run.parts.size < run.expected;
+    run.partial = run.expected !== undefined && lines(run) < run.expected;
     this.#complete(run);
   }
   #complete(run: Run): void {
