@@ -76,14 +76,16 @@ const measureLimitsFit: Rule = ({ measures }) => {
 };
 
 const boundsAscend: Rule = ({ metrics }) =>
-  (["caseDurationBoundsSeconds", "runDurationBoundsSeconds"] as const).flatMap((key) => {
-    const bounds = metrics[key];
-    const at = bounds.findIndex((bound, i) => i > 0 && bound <= (bounds[i - 1] ?? 0));
-    if (at < 0) return [];
-    const before = bounds[at - 1];
-    const problem = bounds[at] === before ? `${before} twice` : `${bounds[at]} after ${before}`;
-    return [violation(["metrics", key, at], `expected bounds in ascending order, each once; got ${problem}`)];
-  });
+  (["caseDurationBoundsSeconds", "runDurationBoundsSeconds", "loadtestLatencyBoundsSeconds"] as const).flatMap(
+    (key) => {
+      const bounds = metrics[key];
+      const at = bounds.findIndex((bound, i) => i > 0 && bound <= (bounds[i - 1] ?? 0));
+      if (at < 0) return [];
+      const before = bounds[at - 1];
+      const problem = bounds[at] === before ? `${before} twice` : `${bounds[at]} after ${before}`;
+      return [violation(["metrics", key, at], `expected bounds in ascending order, each once; got ${problem}`)];
+    },
+  );
 
 const branchesFit: Rule = (config, written) => {
   const { branches } = config;

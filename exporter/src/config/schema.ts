@@ -4,6 +4,7 @@
  * name states.
  */
 import { z } from "zod";
+import { DEFAULT_LIMITS } from "../model/format.ts";
 
 const ratio = z.number().min(0).max(1);
 const seconds = z.number().positive();
@@ -138,6 +139,11 @@ export const configSchema = z.strictObject({
         .min(1)
         .default([1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200])
         .describe("Histogram bounds of run durations, ascending."),
+      loadtestLatencyBoundsSeconds: z
+        .array(seconds)
+        .min(1)
+        .default([...DEFAULT_LIMITS.latencyBounds])
+        .describe("Histogram bounds of load-test latencies, ascending."),
     })
     .prefault({})
     .describe("What /metrics shows."),

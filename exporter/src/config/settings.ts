@@ -17,5 +17,5 @@ export function storeSettings(config: Config, now: () => number): StoreSettings 
 
 export function formatLimits(config: Config): Limits {
   const { maxTextBytes, maxDocumentBytes, maxDepth } = config.limits;
-  return { maxTextBytes, maxDocumentBytes, maxDepth };
+  return { maxTextBytes, maxDocumentBytes, maxDepth, latencyBounds: config.metrics.loadtestLatencyBoundsSeconds };
 }

@@ -29,6 +29,10 @@ export function guard(sink: ReportSink, format: Format, encoding: EncodingNotes)
       others++;
       sink.measure(measure);
     },
+    load: (result) => {
+      others++;
+      sink.load?.(result);
+    },
     coverage: (coverage) => {
       others++;
       sink.coverage(coverage);

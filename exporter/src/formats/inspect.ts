@@ -2,6 +2,7 @@
 
 import { type FileCoverage, rangesText, worstFirst } from "../model/coverage.ts";
 import type { Limits, ReportMeta, ReportSink, ReportSource, Warning, Yields } from "../model/format.ts";
+import { ALL_OPERATIONS, errorRatio, type LoadResult } from "../model/load.ts";
 import type { Coverage, Measure } from "../model/measure.ts";
 import { isFlaky, noCounts, type OutcomeCounts, type SuiteNode, suitePath, totalOf } from "../model/test.ts";
 import { formatById, readReport } from "./registry.ts";
@@ -64,6 +65,7 @@ export interface BenchmarkDocument {
   readonly unit: string | null;
   readonly component?: string;
   readonly scenario?: string;
+  readonly operation?: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -172,6 +174,9 @@ export function inspectSink(): ReportSink & { document(format: string, yields: Y
     measure: (measure) => {
       if (++measured <= MAX_BENCHMARKS) benchmarks.push(benchmarkOf(measure));
     },
+    load: (result) => {
+      for (const row of loadRows(result)) if (++measured <= MAX_BENCHMARKS) benchmarks.push(row);
+    },
     coverage: (value) => {
       coverage = { ...coverage, ...value };
     },
@@ -243,6 +248,34 @@ function benchmarkOf(measure: Measure): BenchmarkDocument {
     ...(measure.scenario === undefined ? {} : { scenario: measure.scenario }),
     ...(measure.tags === undefined ? {} : { tags: measure.tags }),
   };
+}
+
+/** A load result as rows like any other, in base units. */
+function loadRows(result: LoadResult): BenchmarkDocument[] {
+  const { scenario, operation } = result;
+  const name = [scenario, operation].filter((part) => part !== undefined).join(" > ") || ALL_OPERATIONS;
+  const row = (measure: string, stat: string, value: number | undefined, unit: string | null): BenchmarkDocument[] =>
+    value === undefined
+      ? []
+      : [
+          {
+            name,
+            measure,
+            stat,
+            value,
+            unit,
+            ...(scenario === undefined ? {} : { scenario }),
+            ...(operation === undefined ? {} : { operation }),
+          },
+        ];
+  return [
+    ...Object.entries(result.latency).flatMap(([stat, value]) => row("latency", stat, value, "s")),
+    ...row("requests", "count", result.requests, null),
+    ...row("failures", "count", result.failures, null),
+    ...row("requests_per_second", "value", result.requestsPerSecond, "req/s"),
+    ...row("received_bytes_per_second", "value", result.receivedBytesPerSecond, "B/s"),
+    ...row("error_ratio", "value", errorRatio(result), "ratio"),
+  ];
 }
 
 const percent = (ratio: number): number => Number((ratio * 100).toFixed(4));

@@ -15,6 +15,7 @@ import {
 } from "./json.ts";
 import { parseTimestamp } from "./numbers.ts";
 import { jsonShape } from "./sniff.ts";
+import { summarize } from "./summarize.ts";
 import { cut, plain } from "./text.ts";
 
 /**
@@ -24,8 +25,8 @@ import { cut, plain } from "./text.ts";
  *       {"name": "api_response_time", "value": 182, "unit": "ms", "stat": "avg", "scenario": "checkout", "labels": {"dc": "eu"}},
  *       {"name": "api_response_time", "samples": [181, 190, 175], "unit": "ms"}]}
  *
- * `component`, `scenario` and `labels` may stand at the top for all. Samples become avg, min, max, p50, p95, p99 (linear
- * interpolation) and count. A value that is no finite number is refused with its place; a unit that is not known is
+ * `component`, `scenario` and `labels` may stand at the top for all. Samples become avg, min, max, stddev, p50, p90, p95, p99
+ * (linear interpolation) and count. A value that is no finite number is refused with its place; a unit that is not known is
  * kept as a plain value, with a warning.
  */
 export const measures: Format = {
@@ -156,36 +157,12 @@ function readEntry(json: JsonDocument, sink: ReportSink, entry: unknown, index: 
   const bad = samples.findIndex((sample) => typeof sample !== "number" || !Number.isFinite(sample));
   if (bad !== -1) throw refuse(`samples/${bad}`, `expected a finite number, found ${show(samples[bad])}`);
   const summary = summarize(samples as number[]);
-  for (const [stat, result] of Object.entries(summary))
-    emit(stat as Stat, result, stat === "count" ? COUNT : unit, stat === "count" ? undefined : sourceUnit);
+  for (const [stat, result] of Object.entries(summary) as [Stat, number | undefined][])
+    if (result !== undefined)
+      emit(stat, result, stat === "count" ? COUNT : unit, stat === "count" ? undefined : sourceUnit);
 }
 
 const COUNT: ParsedUnit = { unit: "value", factor: 1 };
-
-/** Percentiles by linear interpolation, as numpy's default. `samples` is not empty. */
-export function summarize(
-  samples: readonly number[],
-): Record<"avg" | "min" | "max" | "p50" | "p95" | "p99" | "count", number> {
-  const sorted = Float64Array.from(samples).sort();
-  const at = (p: number): number => {
-    const position = (sorted.length - 1) * p;
-    const low = Math.floor(position);
-    const below = sorted[low]!;
-    const above = sorted[Math.min(low + 1, sorted.length - 1)]!;
-    return Number((below + (above - below) * (position - low)).toPrecision(15));
-  };
-  // Divided before adding, so that values near the largest double do not overflow.
-  const avg = sorted.reduce((sum, value) => sum + value / sorted.length, 0);
-  return {
-    avg: Math.min(Math.max(avg, sorted[0]!), sorted.at(-1)!),
-    min: sorted[0]!,
-    max: sorted.at(-1)!,
-    p50: at(0.5),
-    p95: at(0.95),
-    p99: at(0.99),
-    count: sorted.length,
-  };
-}
 
 function label(entry: JsonObject, key: string): string | undefined {
   const value = stringField(entry, key)?.trim();

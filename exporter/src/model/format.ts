@@ -1,8 +1,13 @@
 import type { FileCoverage } from "./coverage.ts";
+import type { LoadResult } from "./load.ts";
 import type { Coverage, Measure } from "./measure.ts";
+import type { RunnerInfo } from "./runner.ts";
 import type { CaseResult, SuiteNode } from "./test.ts";
 
-/** What a report is about. */
+/**
+ * What a report is about. "measures": benchmarks, load tests and named values; such a report may hold test cases as well, for the
+ * pass criteria a tool judged itself (k6 thresholds).
+ */
 export type Yields = "tests" | "measures" | "coverage";
 
 /** Something odd that did not stop the reading. Counted, shown and stored; never silent. */
@@ -35,6 +40,8 @@ export interface ReportMeta {
   /** R5 error states: the report itself says that the run did not end well. */
   readonly state?: "partial" | "error" | "cancelled" | undefined;
   readonly stateMessage?: string | undefined;
+  /** The machine that measured, where a benchmark report names it. */
+  readonly runner?: RunnerInfo | undefined;
   /** From R5 reports. */
   readonly taskId?: string | undefined;
   readonly agentId?: string | undefined;
@@ -52,6 +59,8 @@ export interface ReportSink {
   suite(suite: SuiteNode, info: { durationSeconds?: number | undefined; startedAtMs?: number | undefined }): void;
   case(result: CaseResult): void;
   measure(measure: Measure): void;
+  /** An operation of a load test, or the total of a scenario; each pair of scenario and operation once. */
+  load?(result: LoadResult): void;
   /** Totals; of a coverage report they are told after its files. */
   coverage(coverage: Coverage): void;
   /** A file of a coverage report, each path once. For receivers that keep more than totals. */
@@ -66,6 +75,8 @@ export interface Limits {
   readonly maxDepth: number;
   /** Formats that must be held whole (a JSON document) refuse more than this. */
   readonly maxDocumentBytes: number;
+  /** Upper bounds of load-test latency histograms in seconds, ascending. */
+  readonly latencyBounds: readonly number[];
 }
 
 /** What the configuration's `limits.*` default to. */
@@ -73,6 +84,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxTextBytes: 32 * 1024 * 1024,
   maxDepth: 500,
   maxDocumentBytes: 256 * 1024 * 1024,
+  latencyBounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30],
 };
 
 /** A report as bytes. `name` is for messages and sniffing only. Chunks are read once. */
