@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { read } from "../../test/conformance/reading.ts";
-import { summarize } from "./measures.ts";
+import { summarize } from "./summarize.ts";
 
 const report = (...measures: unknown[]): string => JSON.stringify({ measures }, null, 1);
 
@@ -54,7 +54,9 @@ test("samples become their statistics; the count has no unit", async () => {
     ["avg", 25, "seconds"],
     ["min", 10, "seconds"],
     ["max", 40, "seconds"],
+    ["stddev", 12.9099444873581, "seconds"],
     ["p50", 25, "seconds"],
+    ["p90", 37, "seconds"],
     ["p95", 38.5, "seconds"],
     ["p99", 39.7, "seconds"],
     ["count", 4, "value"],
@@ -62,10 +64,30 @@ test("samples become their statistics; the count has no unit", async () => {
 });
 
 test("statistics of one, of equal, and of huge samples", () => {
-  expect(summarize([7])).toEqual({ avg: 7, min: 7, max: 7, p50: 7, p95: 7, p99: 7, count: 1 });
+  expect(summarize([7])).toEqual({
+    avg: 7,
+    min: 7,
+    max: 7,
+    stddev: undefined,
+    p50: 7,
+    p90: 7,
+    p95: 7,
+    p99: 7,
+    count: 1,
+  });
   expect(summarize([0.1, 0.1, 0.1]).avg).toBe(0.1);
   expect(summarize([1.7e308, 1.7e308]).avg).toBe(1.7e308);
   expect(summarize([-3, -1, -2])).toMatchObject({ min: -3, max: -1, p50: -2 });
+});
+
+test("a stat may have another usual name; the average has its samples", async () => {
+  const { measures } = await read(
+    report({ name: "a", value: 1, stat: "median" }, { name: "a", samples: [1, 3], unit: "s" }),
+  );
+  expect(measures.slice(0, 2).map((m) => [m.stat, m.samples])).toEqual([
+    ["p50", undefined],
+    ["avg", [1, 3]],
+  ]);
 });
 
 test("a unit that is not known is kept as a plain value, with a warning", async () => {

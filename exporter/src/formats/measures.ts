@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
 import type { Format, Limits, ReportSink, ReportSource } from "../model/format.ts";
-import { type Measure, STATS, type Stat } from "../model/measure.ts";
+import { type Measure, STATS, type Stat, thinned } from "../model/measure.ts";
 import { MAX_NAME } from "../model/test.ts";
 import { type ParsedUnit, parseUnit, toBase } from "../model/units.ts";
 import {
@@ -13,6 +13,7 @@ import {
   show,
   stringField,
 } from "./json.ts";
+import { statOf } from "./measure-samples.ts";
 import { parseTimestamp } from "./numbers.ts";
 import { jsonShape } from "./sniff.ts";
 import { summarize } from "./summarize.ts";
@@ -26,7 +27,7 @@ import { cut, plain } from "./text.ts";
  *       {"name": "api_response_time", "samples": [181, 190, 175], "unit": "ms"}]}
  *
  * `component`, `scenario` and `labels` may stand at the top for all. Samples become avg, min, max, stddev, p50, p90, p95, p99
- * (linear interpolation) and count. A value that is no finite number is refused with its place; a unit that is not known is
+ * (linear interpolation) and count; the average has the samples themselves. `stat` may be a usual other name: mean, median, std. A value that is no finite number is refused with its place; a unit that is not known is
  * kept as a plain value, with a warning.
  */
 export const measures: Format = {
@@ -122,7 +123,13 @@ function readEntry(json: JsonDocument, sink: ReportSink, entry: unknown, index: 
     scenario: label(entry, "scenario") ?? common.scenario,
     tags: tagsOf(sink, common.labels, field(entry, "labels")),
   };
-  const emit = (stat: Stat, value: number, as: ParsedUnit, stated: string | undefined): void => {
+  const emit = (
+    stat: Stat,
+    value: number,
+    as: ParsedUnit,
+    stated: string | undefined,
+    samples?: readonly number[],
+  ): void => {
     const measure: Measure = {
       ...common_,
       stat,
@@ -130,6 +137,9 @@ function readEntry(json: JsonDocument, sink: ReportSink, entry: unknown, index: 
       unit: as.unit,
       sourceValue: value,
       sourceUnit: stated,
+      ...(samples === undefined || samples.length < 2
+        ? {}
+        : { samples: thinned(samples).map((sample) => toBase(sample, as)) }),
     };
     sink.measure(measure);
   };
@@ -143,10 +153,11 @@ function readEntry(json: JsonDocument, sink: ReportSink, entry: unknown, index: 
         value === undefined ? undefined : "value",
         `expected a finite number as "value", found ${show(value)}`,
       );
-    const stat = field(entry, "stat") ?? "value";
-    if (!STATS.includes(stat as Stat)) throw refuse("stat", `expected one of ${STATS.join(", ")}, found ${show(stat)}`);
+    const stated = field(entry, "stat") ?? "value";
+    const stat = typeof stated === "string" ? statOf(stated) : undefined;
+    if (stat === undefined) throw refuse("stat", `expected one of ${STATS.join(", ")}, found ${show(stated)}`);
     if (stat === "count") emit("count", value, COUNT, undefined);
-    else emit(stat as Stat, value, unit, sourceUnit);
+    else emit(stat, value, unit, sourceUnit);
     return;
   }
   if (!Array.isArray(samples) || samples.length === 0)
@@ -159,7 +170,13 @@ function readEntry(json: JsonDocument, sink: ReportSink, entry: unknown, index: 
   const summary = summarize(samples as number[]);
   for (const [stat, result] of Object.entries(summary) as [Stat, number | undefined][])
     if (result !== undefined)
-      emit(stat, result, stat === "count" ? COUNT : unit, stat === "count" ? undefined : sourceUnit);
+      emit(
+        stat,
+        result,
+        stat === "count" ? COUNT : unit,
+        stat === "count" ? undefined : sourceUnit,
+        stat === "avg" ? (samples as number[]) : undefined,
+      );
 }
 
 const COUNT: ParsedUnit = { unit: "value", factor: 1 };

@@ -24,6 +24,12 @@ describe("units", () => {
     [12, "req/s", 12, "per_second"],
     [12, "ops/sec", 12, "per_second"],
     [120, "req/min", 2, "per_second"],
+    [2.5, "i/s", 2.5, "per_second"],
+    [2.5, "Mops/s", 2.5e6, "per_second"],
+    [60, "fps", 60, "per_second"],
+    [8, "Mbps", 1e6, "per_second"],
+    [8, "MBps", 8e6, "per_second"],
+    [2, "days", 172_800, "seconds"],
     [7, "count", 7, "value"],
     [7, "allocs/op", 7, "value"],
     [7, "", 7, "value"],
@@ -34,7 +40,7 @@ describe("units", () => {
   });
   test("no unit is a plain value, an unknown one is unknown", () => {
     expect(parseUnit(undefined)).toEqual({ unit: "value", factor: 1 });
-    for (const name of ["lumen", "constructor", "__proto__", "m/s"]) expect(parseUnit(name)).toBeUndefined();
+    for (const name of ["lumen", "constructor", "__proto__", "m/s", "mbps"]) expect(parseUnit(name)).toBeUndefined();
   });
   test("no binary dust", () => {
     expect(toBase(182, parseUnit("ms")!)).toBe(0.182);

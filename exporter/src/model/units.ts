@@ -20,11 +20,12 @@ add("seconds", 1e-3, "ms", "msec", "millisecond", "milliseconds", "millis");
 add("seconds", 1, "s", "sec", "secs", "second", "seconds");
 add("seconds", 60, "min", "mins", "minute", "minutes");
 add("seconds", 3600, "h", "hour", "hours");
+add("seconds", 86_400, "d", "day", "days");
 
 const PREFIXES = { "": 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
 for (const [prefix, factor] of Object.entries(PREFIXES)) {
   add("bytes", factor, `${prefix}B`);
-  add("per_second", factor, `${prefix}B/s`, `${prefix}B/sec`, `${prefix}Bps`);
+  add("per_second", factor, `${prefix}B/s`, `${prefix}B/sec`, `${prefix}Bps`, `${prefix}elem/s`);
 }
 add("bytes", 1, "byte", "bytes");
 add("bytes", 1e3, "kb", "kilobyte", "kilobytes");
@@ -50,6 +51,8 @@ for (const thing of [
   "transactions",
   "iter",
   "iterations",
+  "i",
+  "frames",
   "events",
   "messages",
   "msgs",
@@ -76,7 +79,22 @@ add(
   "per second",
   "per_second",
   "hz",
+  "fps",
 );
+for (const [prefix, factor] of [
+  ["k", 1e3],
+  ["K", 1e3],
+  ["M", 1e6],
+  ["G", 1e9],
+] as const) {
+  for (const thing of ["op", "ops", "iter", "i", "req"])
+    add("per_second", factor, `${prefix}${thing}/s`, `${prefix}${thing}/sec`);
+  // Bits, as networks are measured; "mbps" in small letters may be either.
+  add("per_second", factor / 8, `${prefix}bps`, `${prefix}bit/s`);
+}
+add("per_second", 1 / 8, "bit/s", "bits/s");
+for (const [time, seconds] of Object.entries({ ns: 1e-9, us: 1e-6, ms: 1e-3, min: 60, hr: 3600, day: 86_400 }))
+  add("per_second", 1 / seconds, `ops/${time}`);
 add("per_second", 1e3, "khz");
 add("per_second", 1e6, "mhz");
 add("per_second", 1 / 60, "rpm", "req/min", "requests/min", "/min");
