@@ -29,3 +29,8 @@ export function timeOf(event: JsonObject): number | undefined {
   const time = stringField(event, "Time");
   return time === undefined ? undefined : parseTimestamp(time);
 }
+
+/** The stream's beginning tells of benchmarks and of nothing else that is run. */
+export function isBenchmarkStream(head: string): boolean {
+  return /"(?:Test|Output)":"Benchmark(?![a-z])/.test(head) && !/"Test":"(?!Benchmark(?![a-z]))/.test(head);
+}

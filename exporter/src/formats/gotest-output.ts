@@ -5,7 +5,7 @@ import { cut, firstLine, plain } from "./text.ts";
 /** Without the lines that the testing package prints around a test's own. */
 export function withoutFrames(output: string): string {
   return output.replace(
-    /^\s*(=== (RUN|PAUSE|CONT|NAME)\b.*|--- (FAIL|PASS|SKIP): .*|FAIL(\s.*)?|PASS|ok\s.*|exit status \d+)\r?\n?/gm,
+    /^\s*(=== (RUN|PAUSE|CONT|NAME)\b.*|--- (FAIL|PASS|SKIP): .*|FAIL(\s.*)?|PASS|ok\s.*|exit status \d+|Benchmark(?![a-z])\S*(?=\r?$))\r?\n?/gm,
     "",
   );
 }

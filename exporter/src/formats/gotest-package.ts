@@ -9,6 +9,7 @@ import {
   type Outcome,
   type SuiteNode,
 } from "../model/test.ts";
+import type { GoBenchmarks } from "./go-benchmarks.ts";
 import type { GoBuilds } from "./gotest-builds.ts";
 import { timeOf } from "./gotest-event.ts";
 import { describeOutput, withoutFrames } from "./gotest-output.ts";
@@ -23,6 +24,7 @@ interface Running {
 
 export class GoPackage {
   readonly suite: SuiteNode;
+  readonly benchmarks: GoBenchmarks;
   readonly #sink: ReportSink;
   readonly #running = new Map<string, Running>();
   #cases = 0;
@@ -32,8 +34,9 @@ export class GoPackage {
   output = new BoundedText(MAX_OUTPUT);
   ended = false;
 
-  constructor(suite: SuiteNode, sink: ReportSink) {
+  constructor(suite: SuiteNode, sink: ReportSink, benchmarks: GoBenchmarks) {
     this.suite = suite;
+    this.benchmarks = benchmarks;
     this.#sink = sink;
   }
 
@@ -100,7 +103,8 @@ export class GoPackage {
   /** Tests that never ended: their process did. Innermost first, as they would have ended. */
   abandon(packagePassed: boolean): void {
     for (const [test, running] of [...this.#running].reverse()) {
-      if (packagePassed && isBenchmark(test)) continue;
+      // Benchmarks that went well have no final event.
+      if (isBenchmark(test) && (packagePassed || this.benchmarks.hasMeasured(test))) continue;
       const { failure, crashed, file, line, output } = describeOutput(
         running.output?.toString() ?? "",
         running.childFailed,
@@ -147,4 +151,4 @@ export class GoPackage {
   }
 }
 
-const isBenchmark = (test: string): boolean => /^Benchmark(?![a-z])/.test(test);
+export const isBenchmark = (test: string): boolean => /^Benchmark(?![a-z])/.test(test);

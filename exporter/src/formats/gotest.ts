@@ -1,9 +1,11 @@
 import { AppError } from "../errors.ts";
 import type { Format, Limits, ReportSink, ReportSource } from "../model/format.ts";
 import { MAX_NAME } from "../model/test.ts";
+import { BenchmarkBook } from "./benchmark-book.ts";
+import { GoBenchmarks, type GoHeader } from "./go-benchmarks.ts";
 import { GoBuilds } from "./gotest-builds.ts";
-import { isEventLine, parseEvent, timeOf } from "./gotest-event.ts";
-import { GoPackage } from "./gotest-package.ts";
+import { isBenchmarkStream, isEventLine, parseEvent, timeOf } from "./gotest-event.ts";
+import { GoPackage, isBenchmark } from "./gotest-package.ts";
 import { type JsonObject, numberField, stringField } from "./json.ts";
 import { type Line, readLines } from "./lines.ts";
 import { BoundedText, cut } from "./text.ts";
@@ -12,7 +14,8 @@ import { BoundedText, cut } from "./text.ts";
  * `go test -json` (cmd/internal/test2json). Every test with a final event is a case, parents of subtests included; each
  * repeat of `-count` is a case of its own. The package is the suite. What has no final event is no pass: a test that was
  * running when its package ended is errored; a package that failed without a failing test (build, TestMain, exit status)
- * is one errored case; a stream that stops early is partial. Benchmarks are read by their own format and left out here.
+ * is one errored case; a stream that stops early is partial. Benchmarks beside tests are measures; a stream of benchmarks alone is
+ * gobench's.
  */
 export const gotest: Format = {
   id: "gotest",
@@ -22,7 +25,7 @@ export const gotest: Format = {
   extensions: ["json", "jsonl", "ndjson", "log"],
   reads: "stream",
   notes: "Lines that are no events (logs, build output) are counted and skipped.",
-  sniff: (head) => (head.split("\n", 500).some(isEventLine) ? "certain" : "no"),
+  sniff: (head) => (head.split("\n", 500).some(isEventLine) && !isBenchmarkStream(head) ? "certain" : "no"),
   parse: async (source: ReportSource, sink: ReportSink, limits: Limits) => {
     const reader = new GoTestReader(sink);
     await readLines(source, limits, (line) => reader.line(line));
@@ -31,8 +34,10 @@ export const gotest: Format = {
 };
 
 /** Leads each event to its package. */
-class GoTestReader {
+export class GoTestReader {
   readonly #sink: ReportSink;
+  readonly #book: BenchmarkBook;
+  readonly #header: GoHeader = {};
   readonly #packages = new Map<string, GoPackage>();
   readonly #builds = new GoBuilds();
   #events = 0;
@@ -46,6 +51,7 @@ class GoTestReader {
 
   constructor(sink: ReportSink) {
     this.#sink = sink;
+    this.#book = new BenchmarkBook(sink);
   }
 
   line(line: Line): void {
@@ -77,6 +83,7 @@ class GoTestReader {
     const of = this.#package(path, action === "start");
     if (action === "output") {
       const output = stringField(event, "Output") ?? "";
+      if (test === undefined || test === "" || isBenchmark(test)) of.benchmarks.text(output);
       if (test === undefined || test === "") of.output.add(output);
       else of.print(test, event, output);
       return;
@@ -103,7 +110,8 @@ class GoTestReader {
   #package(path: string, isStart: boolean): GoPackage {
     const known = this.#packages.get(path);
     if (known !== undefined && !(isStart && known.ended)) return known;
-    const fresh = new GoPackage(known?.suite ?? { name: cut(path, MAX_NAME) }, this.#sink);
+    const benchmarks = new GoBenchmarks(this.#book, this.#header);
+    const fresh = new GoPackage(known?.suite ?? { name: cut(path, MAX_NAME) }, this.#sink, benchmarks);
     this.#packages.set(path, fresh);
     return fresh;
   }
@@ -112,11 +120,13 @@ class GoTestReader {
     if (ending.ended) return;
     ending.ended = true;
     ending.abandon(action === "pass");
-    const seconds = numberField(event, "Elapsed");
+    ending.benchmarks.end(path);
+    const elapsed = numberField(event, "Elapsed");
+    const seconds = elapsed !== undefined && elapsed >= 0 ? elapsed : undefined;
     const build = stringField(event, "FailedBuild");
     if (action === "fail" && !ending.hasBadCase) ending.failed(path, build, this.#builds);
     if (build !== undefined) this.#builds.settle(build);
-    if (seconds !== undefined && seconds >= 0) this.#seconds = (this.#seconds ?? 0) + seconds;
+    if (seconds !== undefined) this.#seconds = (this.#seconds ?? 0) + seconds;
     ending.tell(seconds);
     ending.output = new BoundedText(0);
   }
@@ -160,6 +170,7 @@ class GoTestReader {
       startedAtMs: this.#firstMs,
       endedAtMs: this.#lastMs,
       durationSeconds: this.#seconds ?? wall,
+      ...(this.#book.count === 0 ? {} : { runner: { ...this.#header } }),
       ...(incomplete === undefined ? {} : { state: "partial" as const, stateMessage: incomplete }),
     });
   }
@@ -171,6 +182,7 @@ class GoTestReader {
       if (one.ended) continue;
       open.push(path);
       one.abandon(false);
+      one.benchmarks.end(path);
       one.tell(undefined);
     }
     for (const build of this.#builds.unsettled) {

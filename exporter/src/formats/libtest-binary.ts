@@ -7,7 +7,7 @@ import { BoundedText, cut } from "./text.ts";
 /** `test NAME ... ok <0.001s>`; with `--nocapture` the verdict follows after what the test prints. */
 export const VERDICT = /^test (.+?) \.\.\. ?(.*)$/;
 export const RESULT =
-  /^test result: (ok|FAILED)\. (\d+) passed; (\d+) failed; (?:(\d+) allowed failures?; )?(\d+) ignored; \d+ measured(?:; \d+ filtered out)?(?:; finished in ([\d.]+)s)?/;
+  /^test result: (ok|FAILED)\. (\d+) passed; (\d+) failed; (?:(\d+) allowed failures?; )?(\d+) ignored; (\d+) measured(?:; \d+ filtered out)?(?:; finished in ([\d.]+)s)?/;
 const WORD = /^(ok|FAILED|ignored(?:, .*)?|FAILED \(allowed\))(?: <([\d.]+)s>)?$/;
 
 const seconds = new WeakMap<SuiteNode, number>();
@@ -23,6 +23,7 @@ export class LibtestBinary {
   readonly #suite: SuiteNode;
   readonly #expected: number;
   readonly #book: SuiteBook;
+  readonly #bench: (name: string, text: string) => boolean;
   /** Failed tests wait for what they printed, which comes after all tests. */
   readonly #failed = new Map<string, Unfinished>();
   /** With `--nocapture`: the test whose verdict is to come, or may have been a word of its own output. */
@@ -30,14 +31,16 @@ export class LibtestBinary {
   #section: BoundedText | undefined;
   #inFailures = false;
   #ended = 0;
-  #counts = { passed: 0, failed: 0, skipped: 0 };
+  #counts = { passed: 0, failed: 0, skipped: 0, measured: 0 };
   #why: string | undefined;
 
   static secondsOf(suite: SuiteNode): number | undefined {
     return seconds.get(suite);
   }
 
-  constructor(suite: SuiteNode, expected: number, book: SuiteBook) {
+  /** `bench` takes what follows a benchmark's name, and says whether it is a result. */
+  constructor(suite: SuiteNode, expected: number, book: SuiteBook, bench: (name: string, text: string) => boolean) {
+    this.#bench = bench;
     this.#suite = suite;
     this.#expected = expected;
     this.#book = book;
@@ -56,10 +59,14 @@ export class LibtestBinary {
   verdict(text: string): boolean {
     if (this.#inFailures) return false;
     const match = VERDICT.exec(text)!;
-    const name = cut(match[1]!.replace(/ - (should panic|compile fail|compile)$/, ""), MAX_NAME);
+    // Names are padded to the longest when there are benchmarks.
+    const name = cut(match[1]!.trimEnd().replace(/ - (should panic|compile fail|compile)$/, ""), MAX_NAME);
     const word = WORD.exec(match[2]!);
-    if (word === null && /^bench:/.test(match[2]!)) return true;
     this.#settle();
+    if (word === null && this.#bench(name, match[2]!)) {
+      this.#measured();
+      return true;
+    }
     const test: Unfinished = { name, durationSeconds: undefined, outcome: undefined, output: undefined };
     if (word !== null) {
       this.#decide(test, word);
@@ -70,6 +77,11 @@ export class LibtestBinary {
       test.output.add(`${match[2]!}\n`);
     }
     return true;
+  }
+
+  #measured(): void {
+    this.#ended++;
+    this.#counts.measured++;
   }
 
   #decide(test: Unfinished, word: RegExpExecArray): void {
@@ -150,7 +162,10 @@ export class LibtestBinary {
     }
     if (this.#pending === undefined) return;
     const word = WORD.exec(text);
-    if (word !== null) this.#decide(this.#pending, word);
+    if (this.#bench(this.#pending.name, text)) {
+      this.#pending = undefined;
+      this.#measured();
+    } else if (word !== null) this.#decide(this.#pending, word);
     else this.#pending.output?.add(`${text}\n`);
   }
 
@@ -166,7 +181,7 @@ export class LibtestBinary {
   end(result: RegExpExecArray, cutShort: boolean): { seconds: number | undefined; missing: number } {
     this.#settle();
     this.#tellFailed();
-    const [, word, passed, failed, allowed, ignored, time] = result;
+    const [, word, passed, failed, allowed, ignored, measured, time] = result;
     const lostFailed = Number(failed) - this.#counts.failed;
     if (lostFailed > 0 || (word === "FAILED" && this.#counts.failed === 0))
       this.#lost(
@@ -179,6 +194,7 @@ export class LibtestBinary {
       seconds: time === undefined ? undefined : Number(time),
       missing:
         Math.max(0, Number(passed) - this.#counts.passed) +
+        Math.max(0, Number(measured) - this.#counts.measured) +
         Math.max(0, Number(ignored) + Number(allowed ?? 0) - this.#counts.skipped),
     };
   }

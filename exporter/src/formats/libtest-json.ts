@@ -1,8 +1,10 @@
 import { AppError } from "../errors.ts";
 import type { Format, Limits, ReportSink, ReportSource } from "../model/format.ts";
 import { MAX_NAME, type Outcome, type SuiteNode } from "../model/test.ts";
+import { BenchmarkBook } from "./benchmark-book.ts";
 import { field, type JsonObject, numberField, stringField } from "./json.ts";
 import { readJsonLines } from "./json-lines.ts";
+import { addBenchEvent } from "./libtest-benchmark.ts";
 import type { Line } from "./lines.ts";
 import { parseSeconds } from "./numbers.ts";
 import { binaryOf, describeRust } from "./rust-output.ts";
@@ -24,7 +26,7 @@ export const libtestJson: Format = {
   reads: "stream",
   notes:
     "cargo test -- -Z unstable-options --format json --report-time; cargo nextest run --message-format libtest-json-plus.",
-  sniff: (head) => (SUITE.test(head) || TEST.test(head) ? "certain" : "no"),
+  sniff: (head) => ((SUITE.test(head) || TEST.test(head)) && !isBenchmarkEvents(head) ? "certain" : "no"),
   parse: async (source: ReportSource, sink: ReportSink, limits: Limits) => {
     const reader = new LibtestJson(sink);
     const read = await readJsonLines(
@@ -44,6 +46,13 @@ const SUITE = /^[ \t]*\{ ?"type": ?"suite", ?"event": ?"started", ?"test_count":
 const TEST =
   /^[ \t]*\{ ?"type": ?"test", ?(?:"event": ?"(?:started|ok|failed|ignored)", ?"name": ?"|"name": ?".*", ?"event": ?"(?:ok|failed|ignored)")/m;
 
+const BENCH = /^[ \t]*\{ ?"type": ?"bench", ?"name": ?"/m;
+
+/** Holds benchmarks, and no test that was run. Those are libtest-bench's. */
+export function isBenchmarkEvents(head: string): boolean {
+  return BENCH.test(head) && !/^[ \t]*\{ ?"type": ?"test", ?[^\n]*"event": ?"ok"/m.test(head);
+}
+
 const OUTCOMES: ReadonlyMap<string | undefined, Outcome> = new Map([
   ["ok", "passed"],
   ["failed", "failed"],
@@ -53,8 +62,9 @@ const OUTCOMES: ReadonlyMap<string | undefined, Outcome> = new Map([
 /** Not the end of a test: `timeout` tells that it runs for more than a minute. */
 const NOT_FINAL = new Set(["started", "timeout", "discovered"]);
 
-class LibtestJson {
+export class LibtestJson {
   readonly #sink: ReportSink;
+  readonly #bench: BenchmarkBook;
   readonly #book: SuiteBook;
   readonly #running = new Map<string, SuiteNode>();
   readonly #seconds = new Map<SuiteNode, number>();
@@ -62,6 +72,8 @@ class LibtestJson {
   #isNextest = false;
   #binary = 0;
   #binaryName: string | undefined;
+  /** What Cargo calls the current binary, if its lines are in the log. */
+  #named: string | undefined;
   #current: SuiteNode | undefined;
   #open = 0;
   /** Of the current binary: tests that it announced and that have not ended. */
@@ -69,11 +81,12 @@ class LibtestJson {
   #saidFailed = 0;
   #saidPassed = 0;
   #passed = 0;
-  #benchmarks = 0;
+  #measured = 0;
   #totalSeconds: number | undefined;
 
   constructor(sink: ReportSink) {
     this.#sink = sink;
+    this.#bench = new BenchmarkBook(sink);
     this.#book = new SuiteBook(sink);
   }
 
@@ -82,7 +95,11 @@ class LibtestJson {
     const event = stringField(object, "event");
     if (type === "report") return true;
     if (type === "bench") {
-      this.#benchmarks++;
+      if (!this.#begun) this.#begin();
+      this.#running.delete(cut(plain(stringField(object, "name") ?? ""), MAX_NAME));
+      this.#left = Math.max(0, this.#left - 1);
+      this.#measured++;
+      addBenchEvent(this.#bench, object, this.#isNextest || this.#named === undefined ? {} : { binary: this.#named });
       return true;
     }
     if (event === undefined || (type !== "suite" && type !== "test")) return false;
@@ -113,12 +130,13 @@ class LibtestJson {
       this.#binary++;
       this.#left = Math.max(0, numberField(object, "test_count") ?? 0);
       this.#current = this.#book.of(this.#binaryName ?? `binary ${this.#binary}`);
+      this.#named = this.#binaryName;
       this.#binaryName = undefined;
     } else if (event === "ok" || event === "failed") {
       this.#open = Math.max(0, this.#open - 1);
       const failed = numberField(object, "failed") ?? 0;
       this.#saidFailed += failed;
-      this.#saidPassed += numberField(object, "passed") ?? 0;
+      this.#saidPassed += (numberField(object, "passed") ?? 0) + (numberField(object, "measured") ?? 0);
       const seconds = secondsOf(object);
       if (seconds !== undefined) {
         this.#totalSeconds = (this.#totalSeconds ?? 0) + seconds;
@@ -207,8 +225,6 @@ class LibtestJson {
     const open = this.#open;
     if (this.#isNextest) this.#abandonNextest();
     else this.#closeBinary();
-    if (this.#benchmarks > 0)
-      this.#sink.warn({ code: "VALUE_SKIPPED", message: `${this.#benchmarks} benchmarks are not read as tests` });
     this.#book.tell((suite) => ({ durationSeconds: this.#seconds.get(suite) }));
     const incomplete = cutShort
       ? "the last line is cut"
@@ -216,10 +232,11 @@ class LibtestJson {
         ? `${Math.max(open, 1)} test binaries have not said how they ended`
         : undefined;
     if (incomplete !== undefined) this.#sink.warn({ code: "INCOMPLETE", message: incomplete });
-    if (this.#saidPassed > this.#passed)
+    const passed = this.#passed + this.#measured;
+    if (this.#saidPassed > passed)
       this.#sink.warn({
         code: "SUMMARY_MISMATCH",
-        message: `the binaries say ${this.#saidPassed} tests passed, the report holds ${this.#passed}`,
+        message: `the binaries say ${this.#saidPassed} tests passed, the report holds ${passed}`,
       });
     const lost = this.#saidFailed > 0 && this.#book.bad === 0;
     this.#sink.end({

@@ -59,8 +59,8 @@ describe("libtest-json", () => {
     expect(cases).toMatchObject([{ outcome: "passed", durationSeconds: 61.5 }]);
   });
 
-  test("negative times are none, benchmarks no tests", async () => {
-    const { cases, warnings } = await read(
+  test("negative times are none, benchmarks beside tests are measures", async () => {
+    const { format, cases, measures, warnings } = await read(
       json(
         suite("started", { test_count: 2 }),
         it("ok", "a", { exec_time: -1 }),
@@ -69,7 +69,9 @@ describe("libtest-json", () => {
       ),
     );
     expect(cases.map((c) => c.durationSeconds)).toEqual([undefined]);
-    expect(warnings.map((w) => w.code)).toEqual(["VALUE_SKIPPED"]);
+    expect(format).toBe("libtest-json");
+    expect(measures).toMatchObject([{ name: "b", measure: "time", stat: "p50", value: 3e-9, sourceUnit: "ns/iter" }]);
+    expect(warnings).toEqual([]);
   });
 
   test("a binary that dies leaves its running tests errored, and tells of the others", async () => {
@@ -169,12 +171,25 @@ describe("libtest", () => {
     expect(counts.passed).toBe(1);
   });
 
-  test("benchmarks are another format's", async () => {
-    const error = await read("running 1 test\ntest b ... bench:  3,296 ns/iter (+/- 521)\n\ntest result: ok.\n").then(
-      (received) => received.format,
-      (e: unknown) => (e as { code: string }).code,
+  test("benchmarks alone are another format's; beside tests they are measures", async () => {
+    const bench = "test b ... bench:  3,296 ns/iter (+/- 521)\n";
+    const result = "test result: ok. 1 passed; 0 failed; 0 ignored; 1 measured; 0 filtered out\n";
+    expect((await read(`running 1 test\n${bench}\n${result.replace("1 passed", "0 passed")}`)).format).toBe(
+      "libtest-bench",
     );
-    expect(error).not.toBe("libtest");
+    const both = await read(`running 2 tests\ntest a ... ok\n${bench}\n${result}`);
+    expect(both.format).toBe("libtest");
+    expect(both.cases).toMatchObject([{ name: "a", outcome: "passed" }]);
+    expect(both.measures).toMatchObject([
+      { name: "b", measure: "time", stat: "p50", value: 3.296e-6 },
+      { name: "b", measure: "time", stat: "margin", value: 5.21e-7 },
+    ]);
+    expect(both.warnings).toEqual([]);
+  });
+
+  test("benchmarks that only the result counts are missed", async () => {
+    const log = "running 2 tests\ntest a ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored; 1 measured\n";
+    expect((await read(log)).warnings).toMatchObject([{ code: "SUMMARY_MISMATCH" }]);
   });
 
   test.each([
