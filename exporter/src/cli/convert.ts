@@ -8,11 +8,11 @@ import type { StandardReport } from "../formats/standard-write.ts";
 import type { Warning } from "../model/format.ts";
 import { type Cli, type Flags, inCwd, loadedConfig, text } from "./common.ts";
 import { writeFiles } from "./files.ts";
-import { expandInputs, STDIN } from "./inputs.ts";
+import { expandReports } from "./folder-reports.ts";
 import { clean } from "./io.ts";
 import { reportChunks } from "./report-file.ts";
 
-const TARGETS = ["ctrf", "standard", "junit"] as const;
+export const TARGETS = ["ctrf", "standard", "junit"] as const;
 type Target = (typeof TARGETS)[number];
 
 export function registerConvert(program: Command, { io }: Cli): void {
@@ -20,10 +20,10 @@ export function registerConvert(program: Command, { io }: Cli): void {
     .command("convert")
     .summary("write a test report in another format")
     .description(
-      "Reads one test report of any format (plain or gzip; - is standard input) and writes it as CTRF, as JUnit XML, or as " +
+      "Reads one test report of any format (plain or gzip, or a folder of Allure results; - is standard input) and writes it as CTRF, as JUnit XML, or as " +
         "the standard report, which names only the tests that failed. What the other format cannot say is left out.",
     )
-    .argument("<file>", "report, or - for standard input")
+    .argument("<file>", "report, folder of Allure results, or - for standard input")
     .addOption(new Option("--to <format>", "format to write").choices(TARGETS).makeOptionMandatory())
     .addOption(new Option("-o, --output <path>", "file to write instead of standard output"))
     .addOption(
@@ -37,17 +37,17 @@ export function registerConvert(program: Command, { io }: Cli): void {
 Examples:
   $ plumbline convert playwright.json --to junit -o junit.xml
   $ go test -json ./... | plumbline convert - --to ctrf -o ctrf-report.json
-  $ cat allure-results/*-result.json | plumbline convert - --to standard`,
+  $ plumbline convert allure-results/ --to standard`,
     )
     .action(async (file: string, _own: unknown, command: Command) => {
       const flags: Flags = command.optsWithGlobals();
       const { config } = await loadedConfig(flags, io);
-      const { files, errors } = await expandInputs([file], { cwd: io.cwd, extensions: [] });
+      const { files, errors } = await expandReports(io, [file]);
       if (errors[0] !== undefined) throw errors[0];
       const [input] = files;
       if (input === undefined || files.length > 1)
         throw new AppError("USAGE", `convert reads one report, and "${file}" means ${files.length}`);
-      const name = file === STDIN ? input.name : file;
+      const { name } = input;
       const warnings: Warning[] = [];
       const { readReport, formatById } = await import("../formats/registry.ts");
       const { reportCollector } = await import("../formats/collect.ts");
@@ -63,7 +63,7 @@ Examples:
         const hint = "convert reads test reports; see 'plumbline formats'";
         throw new AppError("USAGE", `a ${format} report holds ${yields}, not tests`, { file: name }, { hint });
       }
-      const written = await render(sink.result(), text(flags, "to") as Target, basename(name));
+      const written = await rendered(sink.result(), text(flags, "to") as Target, basename(name));
       const output = text(flags, "output");
       if (output === undefined) io.stdout.write(written);
       else await writeFiles(inCwd(io, "."), new Map([[output, written]]));
@@ -74,7 +74,8 @@ Examples:
     });
 }
 
-async function render(report: CollectedReport, to: Target, fileName: string): Promise<string> {
+/** The text of a report in another format; `fileName` names what has no name of its own. */
+export async function rendered(report: CollectedReport, to: Target, fileName: string): Promise<string> {
   if (to === "junit") return (await import("../formats/junit-write.ts")).toJunitXml(report);
   if (to === "ctrf") return json((await import("../formats/ctrf-write.ts")).toCtrf(report));
   const { standardCollector, toStandardReport } = await import("../formats/standard-write.ts");

@@ -1,6 +1,6 @@
 /** Which files a command line means: names, folders, patterns, and `-` for standard input. */
 import { glob, readdir, stat } from "node:fs/promises";
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { AppError } from "../errors.ts";
 
 export const STDIN = "-";
@@ -10,6 +10,8 @@ export interface Input {
   readonly name: string;
   /** Absolute; undefined for standard input. */
   readonly path: string | undefined;
+  /** Absolute. The report is these files, one after another; `path` is their folder. */
+  readonly files?: readonly string[] | undefined;
 }
 
 export interface Inputs {
@@ -88,8 +90,8 @@ async function filesIn(folder: string, extensions: readonly string[]): Promise<s
   return paths.sort();
 }
 
-function inputOf(path: string, cwd: string): Input {
+export function inputOf(path: string, cwd: string): Input {
   const inside = relative(cwd, path);
-  const shown = inside.startsWith("..") || isAbsolute(inside) ? path : inside;
+  const shown = inside.startsWith("..") || isAbsolute(inside) ? path : inside || basename(path);
   return { name: shown.replaceAll(sep, "/"), path };
 }

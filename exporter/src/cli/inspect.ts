@@ -1,23 +1,33 @@
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
+import type { Config } from "../config/schema.ts";
 import { formatLimits } from "../config/settings.ts";
-import { AppError, atPlace, toAppError } from "../errors.ts";
-import type { CoverageDocument, CoverageFileDocument, InspectDocument, TestRunDocument } from "../formats/inspect.ts";
+import { type AppError, atPlace, serializeError, toAppError } from "../errors.ts";
+import type { InspectDocument } from "../formats/inspect.ts";
 import { FORMATS } from "../formats/registry.ts";
+import { createClassifier } from "../model/error-type.ts";
 import { type Cli, type Flags, jsonOption, loadedConfig, text } from "./common.ts";
-import { expandInputs, STDIN } from "./inputs.ts";
-import { clean, type Paint, painter } from "./io.ts";
+import { printError } from "./fail.ts";
+import { expandReports } from "./folder-reports.ts";
+import type { Input } from "./inputs.ts";
+import { contentOf, describe, verdictOf } from "./inspect-text.ts";
+import { type CliIo, clean, painter } from "./io.ts";
 import { reportChunks } from "./report-file.ts";
-import { resultLines } from "./result-lines.ts";
+import { duration } from "./show.ts";
 import { table } from "./table.ts";
 
-export function registerInspect(program: Command, { io }: Cli): void {
+export function registerInspect(program: Command, cli: Cli): void {
+  const { io } = cli;
   program
     .command("inspect")
-    .summary("read one report and show what is in it, without storing it")
+    .summary("read reports and show what is in them, without storing them")
     .description(
-      "Reads one report file (plain or gzip; - is standard input) and shows what Plumbline understands of it.",
+      "Reads one report (plain or gzip; - is standard input) and shows what Plumbline understands of it. Of a folder or a " +
+        "pattern it reads every file and shows a line for each; what is refused is named, and the exit status is 2. With --json a " +
+        "folder or pattern gives one document a line (NDJSON), each as of a single report with its `file` before it; " +
+        'what is refused has the kind "refused" and its `error`.',
     )
-    .argument("<file>", "report, or - for standard input")
+    .argument("<file>", "report, folder, pattern (quote it), or - for standard input")
     .addOption(jsonOption())
     .addOption(
       new Option("--format <id>", "read it as this format instead of recognising it").choices(
@@ -29,104 +39,114 @@ export function registerInspect(program: Command, { io }: Cli): void {
       `
 Examples:
   $ plumbline inspect target/surefire-reports/TEST-shop.CartTest.xml
+  $ plumbline inspect build/reports/
   $ go test -json ./... | plumbline inspect - --json`,
     )
     .action(async (file: string, _own: unknown, command: Command) => {
       const flags: Flags = command.optsWithGlobals();
-      const { inspectReport } = await import("../formats/inspect.ts");
       const { config } = await loadedConfig(flags, io);
-      const { files, errors } = await expandInputs([file], { cwd: io.cwd, extensions: [] });
+      const { files, errors } = await expandReports(io, [file]);
       if (errors[0] !== undefined) throw errors[0];
+      const read = reader(io, config, text(flags, "format"));
       const [input] = files;
-      if (input === undefined || files.length > 1) {
-        throw new AppError("USAGE", `inspect reads one report, and "${file}" means ${files.length}`);
+      const isNamed = input?.path === undefined || (input.path === resolve(io.cwd, file) && input.files === undefined);
+      if (input !== undefined && files.length === 1) {
+        const document = await read(input);
+        const shown = isNamed ? document : { file: input.name, ...document };
+        if (flags.json === true) io.stdout.write(`${JSON.stringify(shown)}\n`);
+        else io.stdout.write(describe(document, painter(io, io.stdout)));
+        printWarnings(io, input, document);
+        return;
       }
-      const name = file === STDIN ? input.name : file;
-      const source = { name, chunks: reportChunks(io, input) };
-      const document = await inspectReport(source, formatLimits(config), text(flags, "format")).catch(
-        (error: unknown) => {
-          throw atPlace(toAppError(error), { file: name });
-        },
-      );
-      if (flags.json === true) io.stdout.write(`${JSON.stringify(document)}\n`);
-      else io.stdout.write(describe(document, painter(io, io.stdout)));
-      for (const warning of document.warnings) {
-        const line = warning.line === undefined ? "" : `:${warning.line}`;
-        io.stderr.write(`${clean(name)}${line}: WARNING: ${warning.code}: ${clean(warning.message)}\n`);
-      }
+      const refused = flags.json === true ? await listJson(io, files, read) : await listText(io, files, read);
+      if (refused) cli.exit(2);
     });
 }
 
-function describe(document: InspectDocument, paint: Paint): string {
-  const title = (kind: string) => `${paint("bold", kind)} ${paint("dim", `(${document.format})`)}\n`;
-  switch (document.kind) {
-    case "test-run":
-      return title("test run") + testRun(document, paint);
-    case "benchmark-run": {
-      const lines = document.benchmarks.map(({ name, measure, stat, value, unit, component, scenario }) => {
-        const what = name === measure ? name : `${name} ${measure}`;
-        const where = [component, scenario].filter((word) => word !== undefined).join("/");
-        return `${clean(`${what} ${stat}${where === "" ? "" : ` [${where}]`}`)}: ${value} ${clean(unit ?? "")}`.trimEnd();
-      });
-      if (document.benchmarksOmitted !== undefined) lines.push(`… and ${document.benchmarksOmitted} more`);
-      return `${title("measures")}${lines.map((line) => `${line}\n`).join("")}`;
+type Read = (input: Input) => Promise<InspectDocument>;
+
+function reader(io: CliIo, config: Config, format: string | undefined): Read {
+  const classify = createClassifier(config.errorTypes);
+  return async (input) => {
+    const { inspectReport } = await import("../formats/inspect.ts");
+    const source = { name: input.name, chunks: reportChunks(io, input) };
+    return inspectReport(source, formatLimits(config), format, classify).catch((error: unknown) => {
+      throw atPlace(toAppError(error), { file: input.name });
+    });
+  };
+}
+
+/** One document a line, as soon as it is read. */
+async function listJson(io: CliIo, files: readonly Input[], read: Read): Promise<boolean> {
+  let refused = false;
+  for (const input of files) {
+    const line = await read(input).then(
+      (document) => ({ file: input.name, ...document }),
+      (thrown: unknown) => {
+        refused = true;
+        const { code, message, place, hint } = serializeError(toAppError(thrown));
+        const { line = null, column = null } = place;
+        return { file: input.name, kind: "refused", error: { code, message, line, column, hint } };
+      },
+    );
+    io.stdout.write(`${JSON.stringify(line)}\n`);
+  }
+  return refused;
+}
+
+interface Row {
+  readonly input: Input;
+  readonly document: InspectDocument;
+}
+
+async function listText(io: CliIo, files: readonly Input[], read: Read): Promise<boolean> {
+  const rows: Row[] = [];
+  const errors: AppError[] = [];
+  for (const input of files) {
+    try {
+      rows.push({ input, document: await read(input) });
+    } catch (thrown) {
+      errors.push(toAppError(thrown));
     }
-    case "coverage":
-      return title("coverage") + coverageText(document, paint);
+  }
+  if (rows.length > 0) io.stdout.write(listOf(io, rows));
+  io.stdout.write(`${files.length} files: ${rows.length} read, ${errors.length} refused\n`);
+  for (const error of errors) printError(io, error);
+  return errors.length > 0;
+}
+
+function listOf(io: CliIo, rows: readonly Row[]): string {
+  const paint = painter(io, io.stdout);
+  const counts = ({ document }: Row) => (document.kind === "test-run" ? document.summary : undefined);
+  return table<Row>(
+    [
+      { title: "file", max: 70, value: ({ input }) => input.name },
+      { title: "format", value: ({ document }) => document.format },
+      {
+        title: "result",
+        value: ({ document }) => verdictOf(document).text,
+        paint: (text, { document }) => paint(verdictOf(document).color, text),
+      },
+      { title: "holds", value: ({ document }) => contentOf(document) },
+      { title: "failed", align: "right", value: (row) => counts(row)?.failed },
+      { title: "errored", align: "right", value: (row) => counts(row)?.errored },
+      { title: "skipped", align: "right", value: (row) => counts(row)?.skipped },
+      { title: "time", align: "right", value: (row) => duration(counts(row)?.durationSeconds) },
+      {
+        title: "warnings",
+        align: "right",
+        value: ({ document }) => document.warnings.length,
+        paint: (text, { document }) => (document.warnings.length > 0 ? paint("yellow", text) : text),
+      },
+    ],
+    rows,
+  );
+}
+
+function printWarnings(io: CliIo, input: Input, document: InspectDocument): void {
+  const paint = painter(io, io.stderr);
+  for (const { code, message, line } of document.warnings) {
+    const place = line === undefined ? clean(input.name) : `${clean(input.name)}:${line}`;
+    io.stderr.write(`${place}: ${paint("yellow", `WARNING: ${code}`)}: ${clean(message)}\n`);
   }
 }
-
-const SHOWN_FILES = 20;
-
-function coverageText({ coverage, files = [], state, stateMessage }: CoverageDocument, paint: Paint): string {
-  const { linePercent, branchPercent, functionPercent, uncoveredFiles } = coverage;
-  const totals = Object.entries({ lines: linePercent, branches: branchPercent, functions: functionPercent })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}: ${value}%\n`);
-  const incomplete = state === undefined ? "" : `${paint("yellow", `STATE: ${state}`)} ${clean(stateMessage ?? "")}\n`;
-  const uncovered = uncoveredFiles?.length ? `uncovered: ${uncoveredFiles.map(clean).join(", ")}\n` : "";
-  const worst = files.filter((file) => file.linePercent !== null && file.linePercent < 100);
-  const shown = worst.slice(0, SHOWN_FILES);
-  const percent = (value: number | null | undefined) =>
-    value === null || value === undefined ? undefined : `${(Math.floor(value * 10) / 10).toFixed(1)}%`;
-  const list = table<CoverageFileDocument>(
-    [
-      { title: "file", max: 60, value: ({ path }) => path },
-      { title: "lines", align: "right", value: (file) => percent(file.linePercent) },
-      { title: "branches", align: "right", value: (file) => percent(file.branchPercent) },
-      { title: "functions", align: "right", value: (file) => percent(file.functionPercent) },
-      { title: "uncovered lines", max: 60, value: (file) => file.uncoveredLines },
-    ],
-    shown,
-  );
-  const count = coverage.files ?? 0;
-  const rest =
-    count === 0
-      ? ""
-      : `${count} ${count === 1 ? "file" : "files"}, ${worst.length} not fully covered${worst.length > shown.length ? `; the ${shown.length} worst are shown` : ""}\n`;
-  return incomplete + totals.join("") + uncovered + (shown.length === 0 ? "" : `\n${list}\n`) + rest;
-}
-
-function testRun(document: TestRunDocument, paint: Paint): string {
-  const { summary, failures, coverage } = document;
-  const state = document.state === undefined ? "" : ` ${clean(document.stateMessage ?? "")}`.trimEnd();
-  const lines = [
-    document.state === undefined ? "" : `${paint("yellow", `STATE: ${document.state}`)}${state}\n`,
-    resultLines({
-      counts: summary,
-      durationSeconds: summary.durationSeconds ?? undefined,
-      failures: failures.map(({ name, file, line }) => ({ test: name, file, line })),
-      lineRatio: ratio(coverage?.linePercent),
-      branchRatio: ratio(coverage?.branchPercent),
-    }),
-    document.suites.length === 0 ? "" : `${document.suites.length} suites, ${summary.flaky} flaky\n`,
-    ...failures.slice(0, 20).map(({ suite, name, outcome, message }) => {
-      const [first = ""] = message.split("\n", 1);
-      const where = suite === null ? "" : `${suite} > `;
-      return `  ${paint("red", outcome)} ${clean(`${where}${name}`)}: ${clean(first)}\n`;
-    }),
-  ];
-  return lines.join("");
-}
-
-const ratio = (percent: number | undefined): number | undefined => (percent === undefined ? undefined : percent / 100);

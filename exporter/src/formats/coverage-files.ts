@@ -101,11 +101,11 @@ export class FileBuilder {
   readonly #add: (file: FileCoverage) => void;
   readonly #all: number[] = [];
   readonly #hit: number[] = [];
-  readonly #statements = new Map<number, [number, number]>();
-  readonly #branches = new Map<number, [number, number]>();
-  readonly #functions = new Map<number, [number, number]>();
-  readonly #branchesTold = new Map<number, number>();
-  readonly #functionsTold = new Map<number, number>();
+  #statements: Places | undefined;
+  #branches: Places | undefined;
+  #functions: Places | undefined;
+  #branchesTold: Map<number, number> | undefined;
+  #functionsTold: Map<number, number> | undefined;
 
   constructor(path: string, sink: ReportSink, add: (file: FileCoverage) => void) {
     this.path = path;
@@ -131,27 +131,31 @@ export class FileBuilder {
   }
 
   statements(place: number, covered: number, total: number): void {
-    add(this.#statements, place, covered, total);
+    this.#statements = add(this.#statements, place, covered, total);
   }
   /** Branches that leave a line, of which only the number is known. */
   branches(line: number, covered: number, total: number): void {
     if (covered > total || !(total >= 0)) this.#odd(`${covered} of ${total} branches is impossible`, undefined);
-    else if (total > 0) add(this.#branches, placeOf(line, 0), covered, total);
+    else if (total > 0) this.#branches = add(this.#branches, placeOf(line, 0), covered, total);
   }
   /**
    * One branch of a line. `which` tells it from the others; by default the order in which they are told, which is the same in
    * every report of the same code.
    */
-  branch(line: number, covered: boolean, which = this.#nextWay(this.#branchesTold, line)): void {
-    add(this.#branches, placeOf(line, which), covered ? 1 : 0, 1);
+  branch(line: number, covered: boolean, which = this.#nextBranch(line)): void {
+    this.#branches = add(this.#branches, placeOf(line, which), covered ? 1 : 0, 1);
   }
   function(line: number, covered: boolean): void {
-    add(this.#functions, placeOf(line, this.#nextWay(this.#functionsTold, line)), covered ? 1 : 0, 1);
+    this.#functions = add(this.#functions, placeOf(line, this.#nextFunction(line)), covered ? 1 : 0, 1);
   }
-  #nextWay(told: Map<number, number>, line: number): number {
-    const way = (told.get(line) ?? 0) + 1;
-    told.set(line, way);
-    return Math.min(way, WAYS - 1);
+
+  #nextBranch(line: number): number {
+    this.#branchesTold ??= new Map();
+    return nextWay(this.#branchesTold, line);
+  }
+  #nextFunction(line: number): number {
+    this.#functionsTold ??= new Map();
+    return nextWay(this.#functionsTold, line);
   }
 
   /** Ends the view. `counts` serve for what no place is known of. */
@@ -162,9 +166,9 @@ export class FileBuilder {
     this.#add({
       path: this.path,
       lines:
-        tallyAt(this.#statements) ?? (named ? { covered: sizeOf(hit), total: sizeOf(all) } : (counts.lines as Tally)),
-      branches: tallyAt(this.#branches) ?? counts.branches,
-      functions: tallyAt(this.#functions) ?? counts.functions,
+        placesOf(this.#statements) ?? (named ? { covered: sizeOf(hit), total: sizeOf(all) } : (counts.lines as Tally)),
+      branches: placesOf(this.#branches) ?? counts.branches,
+      functions: placesOf(this.#functions) ?? counts.functions,
       ...(named ? { hit, missed: without(all, hit) } : {}),
     });
   }
@@ -174,13 +178,27 @@ export class FileBuilder {
   }
 }
 
-function add(places: Map<number, [number, number]>, place: number, covered: number, total: number): void {
-  const known = places.get(place);
-  if (known === undefined) places.set(place, [covered, total]);
+const placesOf = (places: Places | undefined): Tally | undefined =>
+  places === undefined ? undefined : tallyAt(places);
+
+function nextWay(told: Map<number, number>, line: number): number {
+  const way = (told.get(line) ?? 0) + 1;
+  told.set(line, way);
+  return Math.min(way, WAYS - 1);
+}
+
+/** Made when there is one: most files of a report have no branches or no functions. */
+type Places = Map<number, [covered: number, total: number]>;
+
+function add(known: Places | undefined, place: number, covered: number, total: number): Places {
+  const places = known ?? new Map();
+  const counts = places.get(place);
+  if (counts === undefined) places.set(place, [covered, total]);
   else {
-    known[0] += covered;
-    known[1] += total;
+    counts[0] += covered;
+    counts[1] += total;
   }
+  return places;
 }
 
 /** Lines mostly come in order, so neighbours are joined at once. */

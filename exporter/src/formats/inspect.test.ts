@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { chunksOf } from "../../test/conformance/reading.ts";
 import { DEFAULT_LIMITS } from "../model/format.ts";
+import { failureSignature } from "../model/signature.ts";
 import { inspectReport, type TestRunDocument } from "./inspect.ts";
 
 const inspect = async (text: string): Promise<TestRunDocument> => {
@@ -43,7 +44,14 @@ test("a document says what there is, and what was left out", async () => {
   });
   expect(document.failures.length).toBe(100);
   expect(document.failuresOmitted).toBe(50);
-  expect(document.failures[0]).toEqual({ suite: "bad", name: "K > f0", outcome: "failed", message: "m0" });
+  expect(document.failures[0]).toEqual({
+    suite: "bad",
+    name: "K > f0",
+    outcome: "failed",
+    message: "m0",
+    errorType: "assertion",
+    signature: failureSignature(["bad", "K"], "f0", "m0"),
+  });
 });
 
 test("nothing is invented", async () => {

@@ -1,10 +1,21 @@
 /** The documents of design section 4, built while a report is read; bounded for a report of any size. */
 
 import { type FileCoverage, rangesText, worstFirst } from "../model/coverage.ts";
+import { type Classifier, createClassifier } from "../model/error-type.ts";
 import type { Limits, ReportMeta, ReportSink, ReportSource, Warning, Yields } from "../model/format.ts";
 import { ALL_OPERATIONS, errorRatio, type LoadResult } from "../model/load.ts";
 import type { Coverage, Measure } from "../model/measure.ts";
-import { isFlaky, noCounts, type OutcomeCounts, type SuiteNode, suitePath, totalOf } from "../model/test.ts";
+import { failureSignature } from "../model/signature.ts";
+import {
+  casePath,
+  type ErrorType,
+  isFlaky,
+  noCounts,
+  type OutcomeCounts,
+  type SuiteNode,
+  suitePath,
+  totalOf,
+} from "../model/test.ts";
 import { formatById, readReport } from "./registry.ts";
 import { cut, own } from "./text.ts";
 
@@ -29,6 +40,9 @@ export interface TestRunDocument {
   readonly failures: readonly FailureDocument[];
   readonly failuresOmitted?: number;
   readonly coverage?: CoverageNumbers;
+  /** Measures beside tests: benchmarks that the same command ran. */
+  readonly benchmarks?: readonly BenchmarkDocument[];
+  readonly benchmarksOmitted?: number;
   readonly warnings: readonly Warning[];
 }
 
@@ -44,6 +58,9 @@ export interface FailureDocument {
   readonly name: string;
   readonly outcome: "failed" | "errored";
   readonly message: string;
+  readonly errorType: ErrorType;
+  /** See `failureSignature`. */
+  readonly signature: string;
   readonly file?: string;
   readonly line?: number;
 }
@@ -51,6 +68,11 @@ export interface FailureDocument {
 export interface BenchmarkRunDocument {
   readonly kind: "benchmark-run";
   readonly format: string;
+  /** Present when the report is not whole, or a benchmark failed. */
+  readonly state?: "partial" | "error" | "cancelled";
+  readonly stateMessage?: string;
+  /** Beside the values: tests that ran benchmarks, criteria of a load test. */
+  readonly summary?: OutcomeCounts & { readonly total: number };
   readonly benchmarks: readonly BenchmarkDocument[];
   readonly benchmarksOmitted?: number;
   readonly warnings: readonly Warning[];
@@ -108,15 +130,22 @@ const MAX_FAILURES = 100;
 const MAX_BENCHMARKS = 100_000;
 const MAX_FILES = 1_000;
 
-/** Reads a report and describes it. Throws AppError only. */
-export async function inspectReport(source: ReportSource, limits: Limits, forcedId?: string): Promise<InspectDocument> {
-  const sink = inspectSink();
+/** Reads a report and describes it; `classify` says what its failures are. Throws AppError only. */
+export async function inspectReport(
+  source: ReportSource,
+  limits: Limits,
+  forcedId?: string,
+  classify?: Classifier,
+): Promise<InspectDocument> {
+  const sink = inspectSink(classify);
   const format = await readReport(source, sink, limits, forcedId);
   return sink.document(format, formatById(format)?.yields ?? "tests");
 }
 
 /** A sink, and the document once `end` was called. */
-export function inspectSink(): ReportSink & { document(format: string, yields: Yields): InspectDocument } {
+export function inspectSink(
+  classify: Classifier = createClassifier([]),
+): ReportSink & { document(format: string, yields: Yields): InspectDocument } {
   const counts = noCounts();
   const suites = new Map<SuiteNode, OutcomeCounts & { seconds: number | undefined; declared: number | undefined }>();
   const omitted = new Set<SuiteNode>();
@@ -144,7 +173,9 @@ export function inspectSink(): ReportSink & { document(format: string, yields: Y
   };
 
   return {
-    begin: () => {},
+    begin: (value) => {
+      meta = value;
+    },
     suite: (suite, info) => {
       const found = entryOf(suite);
       if (found !== undefined) found.declared = info.durationSeconds;
@@ -167,6 +198,9 @@ export function inspectSink(): ReportSink & { document(format: string, yields: Y
         name: own(displayName(result.className, result.name, suite?.name)),
         outcome,
         message: own(cut(result.failure?.message ?? "(no message)", 1_000)),
+        // The label it gets at ingest when nothing else names one.
+        errorType: classify(result.failure, outcome, meta.name ?? suitePath(suite)[0] ?? "") ?? "unknown",
+        signature: failureSignature(casePath(result), result.name, result.failure?.message),
         ...(result.file === undefined ? {} : { file: own(result.file) }),
         ...(result.line === undefined ? {} : { line: result.line }),
       });
@@ -194,6 +228,9 @@ export function inspectSink(): ReportSink & { document(format: string, yields: Y
         return {
           kind: "benchmark-run",
           format,
+          ...(meta.state === undefined ? {} : { state: meta.state }),
+          ...(meta.stateMessage === undefined ? {} : { stateMessage: meta.stateMessage }),
+          ...(totalOf(counts) === 0 ? {} : { summary: { total: totalOf(counts), ...counts } }),
           benchmarks,
           ...(measured > MAX_BENCHMARKS ? { benchmarksOmitted: measured - MAX_BENCHMARKS } : {}),
           warnings,
@@ -226,6 +263,8 @@ export function inspectSink(): ReportSink & { document(format: string, yields: Y
         failures,
         ...(failing > MAX_FAILURES ? { failuresOmitted: failing - MAX_FAILURES } : {}),
         ...(coverage === undefined ? {} : { coverage: coverageOf(coverage) }),
+        ...(benchmarks.length === 0 ? {} : { benchmarks }),
+        ...(measured > MAX_BENCHMARKS ? { benchmarksOmitted: measured - MAX_BENCHMARKS } : {}),
         warnings,
       };
     },

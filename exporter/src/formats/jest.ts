@@ -1,10 +1,13 @@
 import { AppError } from "../errors.ts";
 import type { Format, Limits, ReportMeta, ReportSink, ReportSource } from "../model/format.ts";
 import { type Attempt, type CaseResult, type Failure, MAX_NAME, type Outcome, type SuiteNode } from "../model/test.ts";
+import { BenchmarkBook } from "./benchmark-book.ts";
+import { headline } from "./js-values.ts";
 import {
   arrayField,
   field,
   isObject,
+  type JsonDocument,
   type JsonObject,
   numberField,
   objectField,
@@ -14,6 +17,7 @@ import {
 } from "./json.ts";
 import { jsonShape } from "./sniff.ts";
 import { cut, failureOf, plain } from "./text.ts";
+import { addVitestTasks, isBenchmarkRun } from "./vitest-tasks.ts";
 
 /**
  * Jest's and Vitest's `--json`. Durations are milliseconds, times are milliseconds since the epoch. A file that failed without a
@@ -32,10 +36,13 @@ export const jest: Format = {
   sniff: (head) => {
     const shape = jsonShape(head);
     if (shape?.kind !== "object") return "no";
+    // vitest-bench.ts
+    if (isBenchmarkRun(head)) return "no";
     if (["numTotalTestSuites", "numFailedTestSuites"].every((key) => shape.paths.has(key))) return "certain";
     return shape.paths.has("testResults[].assertionResults") ? "certain" : "no";
   },
-  parse: parseJest,
+  parse: async (source: ReportSource, sink: ReportSink, limits: Limits) =>
+    parseJest(await readJson(source, limits), sink),
 };
 
 const OUTCOMES: ReadonlyMap<unknown, Outcome> = new Map([
@@ -47,8 +54,8 @@ const OUTCOMES: ReadonlyMap<unknown, Outcome> = new Map([
   ["disabled", "skipped"],
 ]);
 
-async function parseJest(source: ReportSource, sink: ReportSink, limits: Limits): Promise<void> {
-  const json = await readJson(source, limits);
+/** Cases, and the benchmarks that Vitest 5 puts beside them. */
+export function parseJest(json: JsonDocument, sink: ReportSink): void {
   const report = json.value;
   const files = isObject(report) ? arrayField(report, "testResults") : undefined;
   if (!isObject(report) || files === undefined)
@@ -59,7 +66,7 @@ async function parseJest(source: ReportSource, sink: ReportSink, limits: Limits)
     );
   const startedAtMs = timeField(report, "startTime");
   sink.begin({ framework: frameworkOf(report), startedAtMs });
-  const totals = { cases: 0, bad: 0, lastMs: startedAtMs };
+  const totals = { cases: 0, bad: 0, lastMs: startedAtMs, book: new BenchmarkBook(sink) };
   files.forEach((file, index) => {
     if (!isObject(file))
       throw new AppError(
@@ -80,6 +87,7 @@ async function parseJest(source: ReportSource, sink: ReportSink, limits: Limits)
 }
 
 interface Totals {
+  readonly book: BenchmarkBook;
   cases: number;
   bad: number;
   lastMs: number | undefined;
@@ -99,7 +107,10 @@ function readFile(file: JsonObject, assertions: readonly unknown[], sink: Report
     if (result.outcome === "failed" || result.outcome === "errored") bad++;
     sink.case(result);
   };
-  for (const assertion of assertions) emit(readAssertion(assertion, suite, sink));
+  for (const assertion of assertions) {
+    emit(readAssertion(assertion, suite, sink));
+    if (isObject(assertion)) addVitestTasks(totals.book, suite.name, assertion, sink);
+  }
   const status = stringField(file, "status");
   if (status === "failed" && bad === 0) {
     const text = plain(stringField(file, "message") ?? stringField(file, "failureMessage") ?? "");
@@ -195,12 +206,6 @@ function failureFrom(messages: readonly string[], assertion: JsonObject): Failur
   };
 }
 
-/** The message of a text that goes on with a stack trace: what stands before the first frame. */
-function headline(text: string): string {
-  const end = text.search(/\n\s+at /);
-  return (end === -1 ? text : text.slice(0, end)).trim();
-}
-
 /** Jest counts all executions in `invocations`, and gives the messages of those before the last as `retryReasons`. */
 function attemptsOf(assertion: JsonObject): Attempt[] | undefined {
   const invocations = numberField(assertion, "invocations") ?? 1;
@@ -277,6 +282,14 @@ const ROOTS = new Set([
  * name of source trees; else the last two parts.
  */
 export function projectPath(path: string): string {
+  if (path !== lastPath.given) lastPath = { given: path, seen: seenPath(path) };
+  return lastPath.seen;
+}
+
+/** The tests of a file follow each other. */
+let lastPath = { given: "", seen: "" };
+
+function seenPath(path: string): string {
   const parts = path.replaceAll("\\", "/").split("/");
   if (!/^(\/|[A-Za-z]:\/)/.test(parts.join("/"))) return parts.join("/");
   const root = parts.findIndex((part, i) => i > 0 && i < parts.length - 1 && ROOTS.has(part));

@@ -3,7 +3,7 @@ import type { ReportSink } from "../model/format.ts";
 import { type Attachment, type Failure, MAX_NAME } from "../model/test.ts";
 import { field, isObject, type JsonObject, numberField, show, stringField } from "./json.ts";
 import { parseTimestamp } from "./numbers.ts";
-import { attachmentOf, cut, failureOf, plain } from "./text.ts";
+import { attachmentOf, cut, plain, plainFailure } from "./text.ts";
 
 /** 1980 in milliseconds; smaller numbers that are times after 1980 in seconds are taken as seconds (Playwright's CTRF reporter). */
 const EARLIEST_MS = Date.UTC(1980, 0, 1);
@@ -26,8 +26,9 @@ export function secondsField(object: JsonObject, key: string, sink: ReportSink):
   return undefined;
 }
 
-/** Without the binary dust of the division. */
-export const fromMs = (milliseconds: number): number => Number((milliseconds / 1000).toPrecision(15));
+/** Without the binary dust of the division, which that of a whole number has not: it is the number nearest to the decimal fraction. */
+export const fromMs = (milliseconds: number): number =>
+  Number.isSafeInteger(milliseconds) ? milliseconds / 1000 : Number((milliseconds / 1000).toPrecision(15));
 export const toMs = (seconds: number): number => Number((seconds * 1000).toPrecision(15));
 
 /** Between two times, undefined when one is missing or they are in the wrong order. */
@@ -64,8 +65,12 @@ export function fileField(object: JsonObject, key: string): string | undefined {
 
 /** The message of a text that goes on with a stack trace: what stands before the first frame. */
 export function headline(text: string): string {
-  const end = text.search(/\n[ \t]+at /);
-  return (end === -1 ? text : text.slice(0, end)).trim();
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
+    let i = at + 1;
+    while (text.charCodeAt(i) === 0x20 || text.charCodeAt(i) === 0x09) i++;
+    if (i > at + 1 && text.startsWith("at ", i)) return text.slice(0, at).trim();
+  }
+  return text.trim();
 }
 
 /** Of a thrown error's texts: `type` is what stands before the first colon of the stack when the report does not name it. */
@@ -77,7 +82,7 @@ export function thrown(
 ): Failure {
   const long = plain(stack ?? "");
   const short = plain(message ?? "").trim() || headline(long);
-  const failure = failureOf(
+  const failure = plainFailure(
     headline(short),
     long === "" ? short : long,
     type ?? /^(\w*(?:Error|Exception))\b/.exec(long)?.[1],

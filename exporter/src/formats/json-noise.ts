@@ -1,7 +1,7 @@
 /** JSON documents that a reporter prints to the same place as the tests print their own lines. */
 import { AppError } from "../errors.ts";
 import type { Limits, ReportSink, ReportSource } from "../model/format.ts";
-import { type JsonDocument, readJson } from "./json.ts";
+import { type JsonDocument, parseJson, readJson, readText } from "./json.ts";
 import { type JsonShape, jsonShape } from "./sniff.ts";
 
 /** The shape of the document, also when lines stand before its first brace. */
@@ -21,14 +21,16 @@ export async function readJsonAmongLines(
   sink: ReportSink,
   limits: Limits,
 ): Promise<JsonDocument> {
-  const bytes = await collect(source, limits);
-  const start = startOf(bytes);
-  const end = endOf(bytes, start);
-  const document: ReportSource = { name: source.name, chunks: once(bytes.subarray(start, end)) };
-  const before = lineBreaks(bytes.subarray(0, start));
-  const after = lineBreaks(bytes.subarray(end)) - (bytes[end] === 0x0a ? 1 : 0);
+  const read = await readText(source, limits);
+  const start = startOf(read.text);
+  const end = endOf(read.text, start);
+  if (start === 0 && read.text.trimEnd().length <= end) return parseJson(source.name, read, limits);
+  const before = lineBreaks(read.text, 0, start);
+  const after = lineBreaks(read.text, end, read.text.length) - (read.text[end] === "\n" ? 1 : 0);
+  // Quotes and brackets in the lines before it count for nothing.
+  const bytes = Buffer.from(read.text.slice(start, end));
   try {
-    const json = await readJson(document, limits);
+    const json = await readJson({ name: source.name, chunks: once(bytes) }, limits);
     if (before + after > 0)
       sink.warn({ code: "NOISE_SKIPPED", message: `${before + after} lines around the JSON document were skipped` });
     return before === 0 ? json : { value: json.value, place: (path) => moved(json.place(path), before) };
@@ -43,49 +45,31 @@ const moved = <P extends { readonly line?: number | undefined }>(place: P, lines
   line: place.line === undefined ? undefined : place.line + lines,
 });
 
-async function collect(source: ReportSource, limits: Limits): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of source.chunks) {
-    size += chunk.length;
-    if (size > limits.maxDocumentBytes)
-      throw new AppError("INPUT_TOO_LARGE", `a JSON document of more than ${limits.maxDocumentBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
 /** Of the first line that is a brace alone, unless the file begins with JSON. */
-function startOf(bytes: Buffer): number {
-  for (let at = 0; at < bytes.length; ) {
-    const byte = bytes[at]!;
-    if (byte > 0x20) {
-      if (byte === 0x7b) return 0;
-      break;
-    }
-    at++;
-  }
+function startOf(text: string): number {
+  const first = text.search(/[^\u0000-\u0020]/);
+  if (first === -1 || text[first] === "{") return 0;
   for (const mark of ["\n{\n", "\n{\r\n"]) {
-    const at = bytes.indexOf(mark);
+    const at = text.indexOf(mark);
     if (at !== -1) return at + 1;
   }
   return 0;
 }
 
 /** After the last line that is a brace alone, if only whole lines follow it. */
-function endOf(bytes: Buffer, start: number): number {
-  const last = bytes.lastIndexOf("\n}");
-  if (last < start) return bytes.length;
-  const next = bytes[last + 2];
-  return next === 0x0a || next === 0x0d ? last + 2 : bytes.length;
+function endOf(text: string, start: number): number {
+  const last = text.lastIndexOf("\n}");
+  if (last < start) return text.length;
+  const next = text[last + 2];
+  return next === "\n" || next === "\r" ? last + 2 : text.length;
 }
 
-function lineBreaks(bytes: Buffer): number {
+function lineBreaks(text: string, from: number, to: number): number {
   let lines = 0;
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) lines++;
+  for (let at = text.indexOf("\n", from); at !== -1 && at < to; at = text.indexOf("\n", at + 1)) lines++;
   return lines;
 }

@@ -38,6 +38,28 @@ test("places of values are found by their path", async () => {
   expect(json.place(["nothing"])).toEqual({ file: "f.json", line: 1, column: 1 });
 });
 
+test("places are found in any order, and those of every entry of a large document without reading it again for each", async () => {
+  const json = await parse('{"a": [\n1,\n2,\n3],\n"b": {"c": [4,\n5]},\n"a2": [6]}');
+  const lines = (paths: (string | number)[][]) => paths.map((path) => json.place(path).line);
+  expect(
+    lines([
+      ["a", 2],
+      ["a", 0],
+      ["b", "c", 1],
+      ["a", 1],
+      ["a2", 0],
+      ["a", 3],
+      ["b", "x"],
+      ["b", "c", 0],
+    ]),
+  ).toEqual([4, 2, 6, 3, 7, 1, 1, 5]);
+  const count = 50_000;
+  const many = await parse(`{"list": [\n${Array.from({ length: count }, () => "{}").join(",\n")}]}`);
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += many.place(["list", i]).line!;
+  expect(sum).toBe((count * (count + 3)) / 2);
+});
+
 describe("hostile documents", () => {
   test("200 000 levels are refused, in arrays and in objects", async () => {
     await expect(parse("[".repeat(200_000))).rejects.toMatchObject({ code: "FORMAT_HOSTILE" });

@@ -1,6 +1,10 @@
 /** JSON documents that must be held whole: bounded size and depth, and a line and column for every error. */
 import { AppError, type Place } from "../errors.ts";
 import type { Limits, ReportSource } from "../model/format.ts";
+import { findFault, lineAndColumn, ValueFinder } from "./json-place.ts";
+import { utf8Decoder } from "./source.ts";
+
+export { lineAndColumn } from "./json-place.ts";
 
 export interface JsonDocument {
   readonly value: unknown;
@@ -10,22 +14,48 @@ export interface JsonDocument {
 
 /** Reads and parses. Throws INPUT_TOO_LARGE, FORMAT_HOSTILE for nesting beyond the bound, FORMAT_SYNTAX with the place. */
 export async function readJson(source: ReportSource, limits: Limits): Promise<JsonDocument> {
-  const file = source.name;
-  const chunks: Uint8Array[] = [];
-  const scan = depthScanner();
+  return parseJson(source.name, await readText(source, limits), limits);
+}
+
+export interface JsonText {
+  readonly text: string;
+  /** How deep its values nest, when all of it is JSON. */
+  readonly depth: number;
+}
+
+/** Throws INPUT_TOO_LARGE. Text is joined and not the bytes, which would be held and copied beside it. */
+export async function readText(source: ReportSource, limits: Limits): Promise<JsonText> {
+  const depthOf = depthScanner();
+  const decode = utf8Decoder();
+  let text = "";
   let size = 0;
+  let depth = 0;
   for await (const chunk of source.chunks) {
     size += chunk.length;
     if (size > limits.maxDocumentBytes)
-      throw new AppError("INPUT_TOO_LARGE", `a JSON document of more than ${limits.maxDocumentBytes} bytes`, { file });
-    if (scan(chunk) > limits.maxDepth)
-      throw new AppError("FORMAT_HOSTILE", `values nest deeper than ${limits.maxDepth} levels`, { file });
-    chunks.push(chunk);
+      throw new AppError("INPUT_TOO_LARGE", `a JSON document of more than ${limits.maxDocumentBytes} bytes`, {
+        file: source.name,
+      });
+    depth = depthOf(chunk);
+    text += decode(chunk);
   }
-  const text = Buffer.concat(chunks).toString("utf8");
+  return { text: text + decode(), depth };
+}
+
+/** Throws FORMAT_HOSTILE and FORMAT_SYNTAX. */
+export function parseJson(file: string, { text, depth }: JsonText, limits: Limits): JsonDocument {
+  if (depth > limits.maxDepth)
+    throw new AppError("FORMAT_HOSTILE", `values nest deeper than ${limits.maxDepth} levels`, { file });
   try {
     const value: unknown = JSON.parse(text);
-    return { value, place: (path) => ({ file, ...lineAndColumn(text, locate(text, path)) }) };
+    let finder: ValueFinder | undefined;
+    return {
+      value,
+      place: (path) => {
+        finder ??= new ValueFinder(text);
+        return { file, ...finder.place(path) };
+      },
+    };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const fault = findFault(text);
@@ -33,150 +63,44 @@ export async function readJson(source: ReportSource, limits: Limits): Promise<Js
   }
 }
 
-/** Looks at bytes chunk by chunk; returns the deepest nesting so far. */
+/** Looks at bytes chunk by chunk; returns the deepest nesting so far. Two tight loops: this runs over every byte of a report. */
 function depthScanner(): (chunk: Uint8Array) => number {
   let depth = 0;
   let deepest = 0;
   let inString = false;
   let escaped = false;
   return (chunk) => {
-    for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i]!;
+    const end = chunk.length;
+    let i = 0;
+    if (escaped && end > 0) {
+      i = 1;
+      escaped = false;
+    }
+    while (i < end) {
+      let byte = 0;
       if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === 0x5c) escaped = true;
-        else if (byte === 0x22) inString = false;
-      } else if (byte === 0x22) inString = true;
-      else if (byte === 0x7b || byte === 0x5b) {
-        if (++depth > deepest) deepest = depth;
-      } else if (byte === 0x7d || byte === 0x5d) depth--;
+        while (i < end) {
+          byte = chunk[i++]!;
+          if (byte === 0x22 || byte === 0x5c) break;
+        }
+        if (byte === 0x22) inString = false;
+        else if (byte === 0x5c && i++ === end) escaped = true;
+      } else
+        while (i < end) {
+          byte = chunk[i++]!;
+          if (byte === 0x22) {
+            inString = true;
+            break;
+          }
+          // With this bit, [ is { and ] is }.
+          byte |= 0x20;
+          if (byte === 0x7b) {
+            if (++depth > deepest) deepest = depth;
+          } else if (byte === 0x7d) depth--;
+        }
     }
     return deepest;
   };
-}
-
-export function lineAndColumn(text: string, index: number): { line: number; column: number } {
-  let line = 1;
-  let start = 0;
-  for (let at = text.indexOf("\n"); at !== -1 && at < index; at = text.indexOf("\n", at + 1)) {
-    line++;
-    start = at + 1;
-  }
-  return { line, column: index - start + 1 };
-}
-
-class Fault extends Error {
-  readonly index: number;
-  constructor(message: string, index: number) {
-    super(message);
-    this.index = index;
-  }
-}
-
-/** Why and where `text` is not JSON. V8's own messages lack the place in half of the cases. */
-function findFault(text: string): { message: string; index: number } {
-  try {
-    const end = space(text, skipValue(text, space(text, 0), undefined));
-    if (end < text.length)
-      return { message: `expected the end of the document, found ${found(text, end)}`, index: end };
-  } catch (error) {
-    if (error instanceof Fault) return { message: error.message, index: error.index };
-    throw error;
-  }
-  return { message: "not valid JSON", index: 0 };
-}
-
-/** Index of the value at a path; 0 when there is no such value. */
-function locate(text: string, path: readonly (string | number)[]): number {
-  let at = 0;
-  try {
-    skipValue(text, space(text, 0), {
-      path,
-      level: 0,
-      hit: (index) => {
-        at = index;
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-  }
-  return at;
-}
-
-interface Search {
-  readonly path: readonly (string | number)[];
-  readonly level: number;
-  readonly hit: (index: number) => void;
-}
-
-/** Index after the value at `at`. Recursive: callers have bounded the depth. */
-function skipValue(text: string, at: number, search: Search | undefined): number {
-  if (search !== undefined && search.level === search.path.length) search.hit(at);
-  const step = (key: string | number): Search | undefined =>
-    search !== undefined && search.path[search.level] === key ? { ...search, level: search.level + 1 } : undefined;
-  const c = text[at];
-  if (c === "{") {
-    at = space(text, at + 1);
-    if (text[at] === "}") return at + 1;
-    for (;;) {
-      if (text[at] !== '"') throw new Fault(`expected a name in double quotes, found ${found(text, at)}`, at);
-      const end = skipString(text, at);
-      const key = search === undefined ? "" : (JSON.parse(text.slice(at, end)) as string);
-      at = space(text, end);
-      if (text[at] !== ":") throw new Fault(`expected ":", found ${found(text, at)}`, at);
-      at = space(text, skipValue(text, space(text, at + 1), step(key)));
-      if (text[at] === "}") return at + 1;
-      if (text[at] !== ",") throw new Fault(`expected "," or "}", found ${found(text, at)}`, at);
-      at = space(text, at + 1);
-    }
-  }
-  if (c === "[") {
-    at = space(text, at + 1);
-    if (text[at] === "]") return at + 1;
-    for (let index = 0; ; index++) {
-      at = space(text, skipValue(text, at, step(index)));
-      if (text[at] === "]") return at + 1;
-      if (text[at] !== ",") throw new Fault(`expected "," or "]", found ${found(text, at)}`, at);
-      at = space(text, at + 1);
-    }
-  }
-  if (c === '"') return skipString(text, at);
-  const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-  scalar.lastIndex = at;
-  const match = scalar.exec(text);
-  if (match === null) throw new Fault(`expected a value, found ${found(text, at)}`, at);
-  return at + match[0].length;
-}
-
-function skipString(text: string, start: number): number {
-  for (let i = start + 1; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x22) return i + 1;
-    if (code < 0x20) throw new Fault(`a string with a raw ${code === 10 ? "line break" : "control character"}`, i);
-    if (code === 0x5c) {
-      const code4 = text.slice(i + 1, i + 6);
-      if (/^u[0-9a-f]{4}/i.test(code4)) i += 5;
-      else if (/^["\\/bfnrt]/.test(code4)) i += 1;
-      else if (code4 !== "") throw new Fault("an unknown escape in a string", i);
-    }
-  }
-  throw new Fault("a string never ends", start);
-}
-
-function space(text: string, at: number): number {
-  for (;;) {
-    const code = text.charCodeAt(at);
-    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return at;
-    at++;
-  }
-}
-
-function found(text: string, at: number): string {
-  if (at >= text.length) return "the end of the file";
-  const word = /^-?[A-Za-z]{2,12}\b/.exec(text.slice(at, at + 20))?.[0];
-  if (word !== undefined && /^-?(NaN|Infinity|inf|nan)$/i.test(word))
-    return `${word}, which JSON cannot hold; leave the value out`;
-  return JSON.stringify(word ?? String.fromCodePoint(text.codePointAt(at)!));
 }
 
 // ---- looking into unknown values ------------------------------------------------------------------------------------
@@ -187,9 +111,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** An own property; what `__proto__` or `constructor` inherit is never read. */
+/** An own property of what JSON.parse made; what `__proto__` or `constructor` inherit is never read. */
 export function field(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
+  const value = object[key];
+  // What an object inherits are functions, which no JSON holds, and its prototype; to ask for each key whether it is inherited is slow.
+  return (typeof value === "function" || key === "__proto__") && !Object.hasOwn(object, key) ? undefined : value;
 }
 export function stringField(object: JsonObject, key: string): string | undefined {
   const value = field(object, key);

@@ -69,11 +69,11 @@ async function parseMocha(source: ReportSource, sink: ReportSink, limits: Limits
     });
     return items;
   };
-  const results = new Map<string, Results>();
+  const results = new ResultsByTest();
   for (const [key, outcome] of LISTS)
     for (const test of listOf(key)) {
-      const same = results.get(keyOf(test));
-      if (same === undefined) results.set(keyOf(test), { list: [{ test, outcome }], used: 0 });
+      const same = results.of(test);
+      if (same === undefined) results.add(test, { list: [{ test, outcome }], used: 0 });
       else same.list.push({ test, outcome });
     }
   const meta = metaOf(stats, sink);
@@ -87,19 +87,44 @@ async function parseMocha(source: ReportSource, sink: ReportSink, limits: Limits
   };
   const tests = listOf("tests");
   for (const test of tests) {
-    const same = results.get(keyOf(test));
+    const same = results.of(test);
     const result = same?.list[same.used++];
     emit(caseOf(result?.test ?? test, result?.outcome, suites, sink));
   }
   // What is left under a test's name is a milder result of the same test; what has no test at all is a hook.
-  for (const { list, used } of results.values())
+  for (const { list, used } of results.all)
     if (used === 0) for (const { test, outcome } of list) emit(hookOrCase(test, outcome, suites, sink));
   sink.end({ ...meta, ...verdict(stats, tests.length, found, sink) });
 }
 
-function keyOf(test: JsonObject): string {
-  return `${stringField(test, "file") ?? ""}\0${stringField(test, "fullTitle") ?? stringField(test, "title") ?? ""}`;
+/** By file and full title: two maps, since joining the two for every test of a large report is what takes most of its time. */
+class ResultsByTest {
+  readonly all: Results[] = [];
+  readonly #files = new Map<string, Map<string, Results>>();
+  #file = "";
+  #titles = new Map<string, Results>();
+
+  of(test: JsonObject): Results | undefined {
+    return this.#titlesOf(test).get(titleOf(test));
+  }
+
+  add(test: JsonObject, results: Results): void {
+    this.#titlesOf(test).set(titleOf(test), results);
+    this.all.push(results);
+  }
+
+  #titlesOf(test: JsonObject): Map<string, Results> {
+    const file = stringField(test, "file") ?? "";
+    if (file !== this.#file || this.#files.size === 0) {
+      this.#file = file;
+      this.#titles = this.#files.get(file) ?? new Map();
+      this.#files.set(file, this.#titles);
+    }
+    return this.#titles;
+  }
 }
+
+const titleOf = (test: JsonObject): string => stringField(test, "fullTitle") ?? stringField(test, "title") ?? "";
 
 const HOOK = /^"(before|after) (all|each)" hook/;
 

@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { Format, Limits, ReportMeta, ReportSink, ReportSource } from "../model/format.ts";
 import { type CaseResult, type Failure, MAX_NAME, type Outcome, type SuiteNode } from "../model/test.ts";
+import { lineField } from "./js-values.ts";
 import {
   arrayField,
   field,
@@ -101,7 +102,7 @@ function readExample(example: JsonObject, suites: Map<string, Suite>, sink: Repo
     outcome,
     durationSeconds,
     file,
-    line: numberField(example, "line_number"),
+    line: lineField(example, "line_number"),
     failure: bad ? failureFrom(exception) : undefined,
     output: outcome === "skipped" && pending ? `skipped: ${cut(plain(pending), 2_000)}` : undefined,
   };

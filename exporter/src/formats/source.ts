@@ -149,15 +149,28 @@ function openTail(bytes: Uint8Array): number {
   return 0;
 }
 
-/** UTF-8 bytes as strings; characters that lie across two chunks arrive whole, invalid bytes as U+FFFD. */
-export async function* textChunks(source: ReportSource): AsyncGenerator<string> {
+/**
+ * Decodes UTF-8 bytes piece by piece: a character that lies across two pieces comes with the second, invalid bytes as U+FFFD. A
+ * call without bytes returns what is left at the end.
+ */
+export function utf8Decoder(): (bytes?: Uint8Array) => string {
   let tail: Uint8Array | undefined;
-  for await (const chunk of source.chunks) {
+  return (chunk) => {
+    if (chunk === undefined) return tail === undefined ? "" : Buffer.from(tail).toString("utf8");
     const bytes = tail === undefined ? chunk : Buffer.concat([tail, chunk]);
     const open = openTail(bytes);
     tail = open === 0 ? undefined : Uint8Array.from(bytes.subarray(bytes.length - open));
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length - open).toString("utf8");
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length - open).toString("utf8");
+  };
+}
+
+/** UTF-8 bytes as strings, none of them empty. */
+export async function* textChunks(source: ReportSource): AsyncGenerator<string> {
+  const decode = utf8Decoder();
+  for await (const chunk of source.chunks) {
+    const text = decode(chunk);
     if (text !== "") yield text;
   }
-  if (tail !== undefined) yield Buffer.from(tail).toString("utf8");
+  const last = decode();
+  if (last !== "") yield last;
 }

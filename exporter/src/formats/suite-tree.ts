@@ -16,6 +16,7 @@ export class SuiteTree {
   readonly #sink: ReportSink;
   readonly #top = new Map<string, Entry>();
   readonly #entries = new Map<SuiteNode, Entry>();
+  #last: { readonly path: readonly string[]; readonly node: SuiteNode | undefined } = { path: [], node: undefined };
 
   constructor(sink: ReportSink) {
     this.#sink = sink;
@@ -23,6 +24,9 @@ export class SuiteTree {
 
   /** The suite at a path of names, outermost first; undefined for an empty path. */
   at(path: readonly string[], file?: string): SuiteNode | undefined {
+    // Cases of one suite follow each other.
+    const { path: lastPath, node: lastNode } = this.#last;
+    if (path.length === lastPath.length && path.every((name, i) => name === lastPath[i])) return lastNode;
     const names =
       path.length <= MAX_PATH ? path : [...path.slice(0, MAX_PATH - 1), path.slice(MAX_PATH - 1).join(" > ")];
     let below = this.#top;
@@ -38,6 +42,7 @@ export class SuiteTree {
       node = entry.node;
       below = entry.below;
     }
+    this.#last = { path, node };
     return node;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classifyFailure, signatureOf } from "./error-type.ts";
+import { classifyFailure, createClassifier } from "./error-type.ts";
 
 describe("error types", () => {
   test.each([
@@ -34,6 +34,10 @@ describe("error types", () => {
     ["build failed", "a.go:3:28: undefined: x", "errored", "setup"],
     ["", "write: no space left on device", "errored", "infrastructure"],
     ["ValueError", "bad value", "errored", "exception"],
+    // Words that hold ENOTFOUND, EPIPE and EACCES.
+    ["FileNotFoundError", "[Errno 2] No such file: 'x'", "errored", "exception"],
+    ["ModuleNotFoundError", "No module named 'x'", "errored", "setup"],
+    ["ValueError", "the device pipe lost its deviceAccess", "errored", "exception"],
     ["java.lang.IllegalStateException", "no database", "errored", "exception"],
     ["TypeError", "x is not a function", "failed", "exception"],
     ["", "(no message)", "errored", "unknown"],
@@ -56,32 +60,35 @@ describe("error types", () => {
   });
 });
 
-describe("signatures are equal for what differs by chance only", () => {
+describe("own rules", () => {
+  const classify = createClassifier([
+    { type: "infrastructure", pattern: "vault (is )?sealed" },
+    { type: "network", errorClass: "com.acme.*Exception" },
+    { type: "timeout", pattern: "^gave up", suite: "e2e-*" },
+    { type: "setup", pattern: "gave up", errorClass: "SetupError" },
+    { type: "crash", pattern: "E2042" },
+  ]);
   test.each([
-    ["at 2026-01-02T03:04:05.123Z it broke", "at 2025-12-31 23:59:59 it broke"],
-    ["user 3f2b8c1e-1111-2222-3333-444455556666 missing", "user 00000000-1111-2222-3333-444455556667 missing"],
-    ["pointer 0x7ffdeadbeef", "pointer 0xc000012345"],
-    ["java.lang.Object@1b6d3586 expected", "java.lang.Object@4554617c expected"],
-    ["open /tmp/abc123/x.db failed", "open /var/run/other/y.db failed"],
-    ["open C:\\ci\\a\\x.db failed", "open D:\\ci\\b\\y.db failed"],
-    ["connect 127.0.0.1:54321", "connect 127.0.0.1:40000"],
-    ["order 1234567 not found", "order 7654321 not found"],
-    ["took 1532ms", "took 12ms"],
-    ["see https://ci.example.com/run/1", "see https://ci.example.com/run/2?x=y"],
-    ["a\n   b", "a b"],
-  ])("%s", (a, b) => {
-    expect(signatureOf(a)).toBe(signatureOf(b));
+    ["", "Vault is SEALED", "unit", "failed", "infrastructure"],
+    ["AssertionError", "expected 1, but vault sealed", "unit", "failed", "infrastructure"],
+    ["com.acme.http.GoneException", "x", "unit", "errored", "network"],
+    ["com.other.GoneException", "x", "unit", "errored", "exception"],
+    ["", "first line\ngave up", "e2e-web", "failed", "timeout"],
+    ["", "gave up", "unit", "failed", "assertion"],
+    ["SetupError", "gave up", "unit", "failed", "setup"],
+    ["OtherError", "gave up", "unit", "errored", "exception"],
+    ["E2042", "", "unit", "errored", "crash"],
+    ["", "connection refused", "unit", "errored", "network"],
+  ] as const)("%s: %s in %s (%s) is %s", (type, message, suite, outcome, expected) => {
+    expect(classify({ message, type }, outcome, suite)).toBe(expected);
   });
-  test.each([
-    ["expected 200, got 500", "expected 200, got 404"],
-    ["field name missing", "field price missing"],
-  ])("%s is not %s", (a, b) => {
-    expect(signatureOf(a)).not.toBe(signatureOf(b));
-  });
-  test("is bounded and never empty, however long the message", () => {
-    expect(signatureOf("")).toBe("(no message)");
-    const start = performance.now();
-    expect(signatureOf("/a".repeat(100_000) + "a".repeat(100_000)).length).toBeLessThanOrEqual(300);
-    expect(performance.now() - start).toBeLessThan(200);
+  test("the first that fits wins, and good results have none", () => {
+    const both = createClassifier([
+      { type: "setup", pattern: "x" },
+      { type: "crash", pattern: "x" },
+    ]);
+    expect(both({ message: "x" }, "failed", "")).toBe("setup");
+    expect(both({ message: "x" }, "passed", "")).toBeUndefined();
+    expect(both(undefined, "errored", "")).toBe("unknown");
   });
 });

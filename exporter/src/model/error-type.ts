@@ -1,11 +1,13 @@
-/** Which `error_type` a failure is, and what failures have in common. Rules are read in order; the first match wins. */
+/** Which `error_type` a failure is. Rules are read in order; the first match wins. */
+import { namePattern } from "./name-pattern.ts";
 import type { ErrorType, Failure, Outcome } from "./test.ts";
 
-interface Rule {
+interface BuiltInRule {
   readonly is: ErrorType;
-  /** Tried on the tool's own class and the message. */
-  readonly says: RegExp;
-  /** Also tried on the stack, for words that do not occur in passing there. */
+  readonly means: string;
+  /** Regular expressions without regard to case; one of them is found. */
+  readonly says: readonly string[];
+  /** Also tried on the stack of an errored case, for words that do not occur in passing there. */
   readonly inStack?: boolean;
 }
 
@@ -14,43 +16,216 @@ interface Rule {
  * (the peer did not answer), a process that was ended because a test exceeded its time is a timeout. An assertion is recognised by its class
  * before words in its message count, since assertions quote what they compare ("expected status 'timeout'").
  */
-const RULES: readonly Rule[] = [
+export const ERROR_TYPE_RULES: readonly BuiltInRule[] = [
   {
     is: "out_of_memory",
-    says: /OutOfMemory|MemoryError\b|heap out of memory|out of memory|\bOOM(Killed)?\b|bad_alloc|cannot allocate memory/i,
+    means: "the process or a container had no memory left",
+    says: [
+      "OutOfMemory",
+      "MemoryError\\b",
+      "heap out of memory",
+      "out of memory",
+      "\\bOOM(Killed)?\\b",
+      "bad_alloc",
+      "cannot allocate memory",
+    ],
     inStack: true,
   },
   {
     is: "network",
-    says: /ECONN(REFUSED|RESET|ABORTED)|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|connection (refused|reset|closed|aborted|timed out)|connect(ion)? ?timeout|ConnectException|ConnectionError|ConnectTimeout|SocketException|SocketTimeout|UnknownHost|no such host|name resolution|getaddrinfo|network is unreachable|socket hang up|fetch failed|net::ERR_|SSL(Error|Handshake)|TLS handshake|broken pipe/i,
+    means: "another machine was not found, refused, or did not answer",
+    says: [
+      "\\bECONN(REFUSED|RESET|ABORTED)",
+      "\\bENOTFOUND",
+      "\\bEAI_AGAIN",
+      "\\bEHOSTUNREACH",
+      "\\bENETUNREACH",
+      "\\bEPIPE",
+      "\\bETIMEDOUT",
+      "connection (refused|reset|closed|aborted|timed out)",
+      "connect(ion)? ?timeout",
+      "ConnectException",
+      "ConnectionError",
+      "ConnectTimeout",
+      "SocketException",
+      "SocketTimeout",
+      "UnknownHost",
+      "no such host",
+      "name resolution",
+      "getaddrinfo",
+      "network is unreachable",
+      "socket hang up",
+      "fetch failed",
+      "net::ERR_",
+      "SSL(Error|Handshake)",
+      "TLS handshake",
+      "broken pipe",
+    ],
   },
   {
     is: "timeout",
-    says: /Time(d)?[ -]?Out|TimeoutError|TimeoutException|deadline exceeded|took too long|exceeded (its |the )?(time ?limit|timeout)|test timed out/i,
+    means: "something took longer than it was given",
+    says: [
+      "Time(d)?[ -]?Out",
+      "TimeoutError",
+      "TimeoutException",
+      "deadline exceeded",
+      "took too long",
+      "exceeded (its |the )?(time ?limit|timeout)",
+      "test timed out",
+    ],
   },
   {
     is: "crash",
-    says: /segmentation fault|SIG(SEGV|ABRT|BUS|ILL|FPE|KILL)\b|core dumped|access violation|stack overflow|StackOverflowError|^panic: |fatal error: |no result: the process ended|exited with (error )?code|signal: |abort(ed)? trap|worker .*(crashed|terminated)|forked VM terminated/im,
+    means: "the process ended before its tests did",
+    says: [
+      "segmentation fault",
+      "SIG(SEGV|ABRT|BUS|ILL|FPE|KILL)\\b",
+      "core dumped",
+      "access violation",
+      "stack overflow",
+      "StackOverflowError",
+      "^panic: ",
+      "fatal error: ",
+      "no result: the process ended",
+      "exited with (error )?code",
+      "signal: ",
+      "abort(ed)? trap",
+      "worker .*(crashed|terminated)",
+      "forked VM terminated",
+    ],
   },
   {
     is: "setup",
-    says: /fixture .*not found|\b(setup|teardown|before ?(all|each)|after ?(all|each)|setUpClass|tearDownClass) (hook|failed|method|error)|"(before|after) (all|each)" hook|failed on (setup|teardown)|build failed|setup failed|suite failed to run|collection (failure|error)|cannot find module|could not resolve|ModuleNotFoundError|ImportError|ClassNotFound|NoClassDefFound|failed to load|could not compile|compil(ation|e) (failed|error)/i,
+    means: "the tests could not be built, loaded or prepared",
+    says: [
+      "fixture .*not found",
+      "\\b(setup|teardown|before ?(all|each)|after ?(all|each)|setUpClass|tearDownClass) (hook|failed|method|error)",
+      '"(before|after) (all|each)" hook',
+      "failed on (setup|teardown)",
+      "build failed",
+      "setup failed",
+      "suite failed to run",
+      "collection (failure|error)",
+      "cannot find module",
+      "could not resolve",
+      "ModuleNotFoundError",
+      "ImportError",
+      "ClassNotFound",
+      "NoClassDefFound",
+      "failed to load",
+      "could not compile",
+      "compil(ation|e) (failed|error)",
+    ],
   },
   {
     is: "infrastructure",
-    says: /no space left|ENOSPC|EMFILE|too many open files|disk (is )?full|read-only file system|docker|container (failed|exited)|testcontainers|kubernetes|\bpod\b.*(evicted|failed)|database is locked|too many connections|service unavailable|\b50[234]\b (bad gateway|service unavailable|gateway)|browser(Type)?\.launch|chrome not reachable|session not created|permission denied|EACCES/i,
+    means: "what the tests run on failed: disk, files, containers, database, browser",
+    says: [
+      "no space left",
+      "\\bENOSPC",
+      "\\bEMFILE",
+      "too many open files",
+      "disk (is )?full",
+      "read-only file system",
+      "docker",
+      "container (failed|exited)",
+      "testcontainers",
+      "kubernetes",
+      "\\bpod\\b.*(evicted|failed)",
+      "database is locked",
+      "too many connections",
+      "service unavailable",
+      "\\b50[234]\\b (bad gateway|service unavailable|gateway)",
+      "browser(Type)?\\.launch",
+      "chrome not reachable",
+      "session not created",
+      "permission denied",
+      "\\bEACCES",
+    ],
   },
-  { is: "exception", says: /\w(Exception|Error)\b|panicked at|unhandled|uncaught|Traceback|throws?\b/i, inStack: true },
+  {
+    is: "exception",
+    means: "code threw something else; of a failed (not errored) case only when the report names its class",
+    says: ["\\w(Exception|Error)\\b", "panicked at", "unhandled", "uncaught", "Traceback", "throws?\\b"],
+    inStack: true,
+  },
 ];
 
-const ASSERTION_CLASS =
-  /assert|ExpectationFailed|ComparisonFailure|MultipleFailures|^(test )?failure$|^REQUIRE|^CHECK|AssertionFailedError|JestAssertionError|^Xunit\.Sdk\.|Expectations?NotMet|MockExpectationError|^TestFailure$/i;
-const ASSERTION_TEXT =
-  /^\s*(AssertionError|assert(ion)?\b|expected\b|expect\()|assertion (`|failed)|\bexpect\(.*\)\.|expected:? .*(but|got|to |actual|received)/i;
+const RULES = ERROR_TYPE_RULES.map(({ is, says, inStack }) => ({
+  is,
+  says: new RegExp(says.join("|"), "im"),
+  inStack: inStack === true,
+}));
+
+/** Classes and beginnings of messages that are an assertion's. */
+export const ASSERTION_RULES = {
+  classes: [
+    "assert",
+    "ExpectationFailed",
+    "ComparisonFailure",
+    "MultipleFailures",
+    "^(test )?failure$",
+    "^REQUIRE",
+    "^CHECK",
+    "AssertionFailedError",
+    "JestAssertionError",
+    "^Xunit\\.Sdk\\.",
+    "Expectations?NotMet",
+    "MockExpectationError",
+    "^TestFailure$",
+  ],
+  messages: [
+    "^\\s*(AssertionError|assert(ion)?\\b|expected\\b|expect\\()",
+    "assertion (`|failed)",
+    "\\bexpect\\(.*\\)\\.",
+    "expected:? .*(but|got|to |actual|received)",
+  ],
+} as const;
+const ASSERTION_CLASS = new RegExp(ASSERTION_RULES.classes.join("|"), "i");
+const ASSERTION_TEXT = new RegExp(ASSERTION_RULES.messages.join("|"), "i");
+
+/** A user's rule. What it names must all fit; it names `pattern` or `errorClass`. */
+export interface ErrorTypeRule {
+  readonly type: ErrorType;
+  /** Regular expression, without regard to case; found in the class, or in the first 500 characters of the message. */
+  readonly pattern?: string | undefined;
+  /** As the report writes it; `*` stands for any characters. */
+  readonly errorClass?: string | undefined;
+  /** Suite label; `*` stands for any characters. */
+  readonly suite?: string | undefined;
+}
+
+/** Flags of a rule's pattern, which is compiled when the configuration is read and when it is used. */
+export const PATTERN_FLAGS = "im";
+const PATTERN_READS = 500;
+
+export type Classifier = (failure: Failure | undefined, outcome: Outcome, suite: string) => ErrorType | undefined;
+
+/** Own rules first, in their order, then the built-in ones. Throws SyntaxError for a pattern that does not compile. */
+export function createClassifier(rules: readonly ErrorTypeRule[]): Classifier {
+  const own = rules.map(({ type, pattern, errorClass, suite }) => ({
+    type,
+    pattern: pattern === undefined ? undefined : new RegExp(pattern, PATTERN_FLAGS),
+    errorClass: errorClass === undefined ? undefined : namePattern(errorClass),
+    suite: suite === undefined ? undefined : namePattern(suite),
+  }));
+  return (failure, outcome, suiteLabel) => {
+    if (outcome !== "failed" && outcome !== "errored") return undefined;
+    const type = failure?.type ?? "";
+    const message = (failure?.message ?? "").slice(0, PATTERN_READS);
+    for (const rule of own) {
+      if (rule.suite?.(suiteLabel) === false || rule.errorClass?.(type) === false) continue;
+      if (rule.pattern === undefined || rule.pattern.test(message) || (type !== "" && rule.pattern.test(type)))
+        return rule.type;
+    }
+    return classifyFailure(failure, outcome);
+  };
+}
 
 /**
- * Undefined for a case that passed or was skipped. A failed case that no rule knows is an assertion; an errored one is
- * unknown when it says nothing, and else an exception at least by name.
+ * By the built-in rules. Undefined for a case that passed or was skipped. A failed case that no rule knows is an assertion; an
+ * errored one is unknown when it says nothing, and else an exception at least by name.
  */
 export function classifyFailure(failure: Failure | undefined, outcome: Outcome): ErrorType | undefined {
   if (outcome !== "failed" && outcome !== "errored") return undefined;
@@ -63,34 +238,8 @@ export function classifyFailure(failure: Failure | undefined, outcome: Outcome):
   const stack = (failure?.stack ?? "").slice(0, 4_000);
   for (const rule of RULES) {
     if (outcome === "failed" && rule.is === "exception" && type === "") continue;
-    if (rule.says.test(says) || (rule.inStack === true && outcome === "errored" && rule.says.test(stack)))
-      return rule.is;
+    if (rule.says.test(says) || (rule.inStack && outcome === "errored" && rule.says.test(stack))) return rule.is;
   }
   if (outcome === "failed" || isAssertion) return "assertion";
   return "unknown";
-}
-
-const SIGNATURE: readonly (readonly [RegExp, string])[] = [
-  [/\u001b\[[0-9;]*m/g, ""],
-  [/\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?( ?(Z\b|[+-]\d{2}:?\d{2}))?/g, "<time>"],
-  [/\b\d{1,2}:\d{2}:\d{2}([.,]\d+)?\b/g, "<time>"],
-  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, "<uuid>"],
-  [/\b0x[0-9a-f]+\b/gi, "<addr>"],
-  [/@[0-9a-f]{5,16}\b/gi, "@<addr>"],
-  [/\b[0-9a-f]{12,}\b/gi, "<hex>"],
-  [/\bhttps?:\/\/[^\s"'<>)]+/gi, "<url>"],
-  [/\b[A-Za-z]:\\[^\s"'<>|:]+/g, "<path>"],
-  [/(?<![\w/<])(?:\.{0,2}\/)(?:[\w.@+~-]+\/)+[\w.@+~-]*(:\d+)*/g, "<path>"],
-  [/(?<=[a-z\d.]):\d{2,5}\b/gi, ":<port>"],
-  [/\b\d+(\.\d+)? ?(ns|us|µs|ms|s|sec|seconds|minutes)\b/g, "<duration>"],
-  [/\d{4,}(\.\d+)?/g, "<n>"],
-  [/\s+/g, " "],
-];
-
-/** The message without what differs from run to run, for grouping: at most 300 characters, never empty. */
-export function signatureOf(message: string): string {
-  let text = message.slice(0, 1_000);
-  for (const [pattern, replacement] of SIGNATURE) text = text.replace(pattern, replacement);
-  text = text.trim().slice(0, 300);
-  return text === "" ? "(no message)" : text;
 }

@@ -95,6 +95,13 @@ export interface CaseResult extends Attempt {
   readonly attachments?: readonly Attachment[] | undefined;
 }
 
+/** Suites inside the report and the class, outermost first: with the name, what a test is known by in its suite. */
+export function casePath({ suite, className }: Pick<CaseResult, "suite" | "className">): string[] {
+  const path = suitePath(suite);
+  if (className !== undefined && className !== path.at(-1)) path.push(className);
+  return path;
+}
+
 /** A case is flaky in its run when it passed in the end after an attempt that did not. */
 export const isFlaky = (c: Pick<CaseResult, "outcome" | "earlierAttempts">): boolean =>
   c.outcome === "passed" &&

@@ -6,6 +6,8 @@ import { AppError } from "../../src/errors.ts";
 import { type InspectDocument, inspectReport } from "../../src/formats/inspect.ts";
 import { FORMATS } from "../../src/formats/registry.ts";
 import { DEFAULT_LIMITS, type Format } from "../../src/model/format.ts";
+import { MAX_SLICES } from "../../src/model/load.ts";
+import { MAX_SAMPLES, STATS, UNITS } from "../../src/model/measure.ts";
 import { chunksOf, read } from "./reading.ts";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures");
@@ -31,17 +33,23 @@ async function outcomeOf(bytes: Uint8Array, name: string): Promise<InspectDocume
   }
 }
 
-/** Tests were found, all went well, and nothing says that something is missing. */
-const looksClean = (document: InspectDocument): boolean =>
-  document.kind === "test-run" &&
-  document.summary.total > 0 &&
-  document.summary.failed + document.summary.errored === 0 &&
-  document.state === undefined &&
-  !document.warnings.some((warning) => warning.code === "INCOMPLETE");
+/** Tests or values were found, all went well, and nothing says that something is missing. */
+const looksClean = (document: InspectDocument): boolean => {
+  if (document.kind === "coverage" || document.state !== undefined) return false;
+  const bad = (document.summary?.failed ?? 0) + (document.summary?.errored ?? 0);
+  const found = document.kind === "test-run" ? document.summary.total : document.benchmarks.length;
+  return found > 0 && bad === 0 && !document.warnings.some((warning) => warning.code === "INCOMPLETE");
+};
 
-/** A stream of `go test` that stops after a package's result is a whole stream of fewer packages; subunit likewise, by test. */
+/**
+ * A stream of `go test` that stops after a package's result is a whole stream of fewer packages; subunit likewise, by test; texts of
+ * results by line, so that what failed may be beyond the cut.
+ */
 const endsBetweenPackages = (format: Format, text: string): boolean =>
-  (format.id === "gotest" && /"Action":"(pass|fail|skip)","Package":"[^"]*","Elapsed":[^\n]*\}\n?$/.test(text)) ||
+  (["gotest", "gobench"].includes(format.id) &&
+    /"Action":"(pass|fail|skip)","Package":"[^"]*","Elapsed":[^\n]*\}\n?$/.test(text)) ||
+  (format.id === "gobench" && /(^|\n)(ok|FAIL)\s[^\n]*s\n?$/.test(text)) ||
+  (["asv", "benchmarkjs"].includes(format.id) && /(\n|sampled\))$/.test(text)) ||
   (format.id === "subunit" && /(^|\n)(\]|time: [^\n]*)\n$/.test(text));
 
 describe("every format", () => {
@@ -84,7 +92,7 @@ describe.each(FORMATS.map((format) => [format.id, format] as const))("%s", (id, 
   test.each(fixtures)("%s has totals that are the sum of their parts", async (name) => {
     const { counts, cases, calls, suites } = await read(bytesOf(format, name));
     expect(counts.passed + counts.failed + counts.errored + counts.skipped).toBe(cases.length);
-    expect(calls).toMatch(/^begin( (case|suite|measure|coverage))* end$/);
+    expect(calls).toMatch(/^begin( (case|suite|measure|load|coverage))* end$/);
     for (const result of cases) {
       expect(result.name).not.toBe("");
       if (result.durationSeconds !== undefined) expect(result.durationSeconds).toBeGreaterThanOrEqual(0);
@@ -94,6 +102,51 @@ describe.each(FORMATS.map((format) => [format.id, format] as const))("%s", (id, 
     const holding = new Set(cases.map((result) => result.suite).filter((suite) => suite !== undefined));
     expect(new Set(suites.map((entry) => entry.suite))).toEqual(holding);
     expect(suites.length).toBe(holding.size);
+  });
+
+  test.each(fixtures)("%s has values that are numbers, named, and told apart", async (name) => {
+    const { measures } = await read(bytesOf(format, name));
+    const keys = measures.map(({ kind, name, measure, stat, component, scenario }) =>
+      JSON.stringify([kind, name, measure, stat, component, scenario]),
+    );
+    expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+    for (const { name, measure, stat, unit, value, samples } of measures) {
+      expect([name, measure]).not.toContain("");
+      expect(STATS).toContain(stat);
+      expect(UNITS).toContain(unit);
+      expect([value, ...(samples ?? [])].every(Number.isFinite)).toBe(true);
+      if (samples === undefined) continue;
+      expect(["avg", "p50", "value"]).toContain(stat);
+      expect(samples.length).toBeLessThanOrEqual(MAX_SAMPLES);
+    }
+  });
+
+  test.each(fixtures)("%s has load results that are told once, and bounded", async (name) => {
+    const { loads } = await read(bytesOf(format, name));
+    const keys = loads.map(({ scenario, operation }) => JSON.stringify([scenario, operation]));
+    expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+    for (const result of loads) {
+      const { requests, failures, latency, histogram, slices = [] } = result;
+      for (const value of [requests, failures, result.requestsPerSecond, ...Object.values(latency)])
+        if (value !== undefined) expect(Number.isFinite(value) && value >= 0).toBe(true);
+      const { min, avg, p50, p95, p99, max } = latency;
+      // Not the extremes: tools round percentiles beyond them.
+      const rising = [p50, p95, p99].filter((value) => value !== undefined);
+      expect(rising).toEqual(rising.toSorted((a, b) => a - b));
+      if (avg !== undefined && min !== undefined && max !== undefined) expect(avg >= min && avg <= max).toBe(true);
+      if (histogram !== undefined) expect(histogram.counts.reduce((a, b) => a + b, 0)).toBe(requests);
+      expect(slices.length).toBeLessThanOrEqual(MAX_SLICES);
+      expect(slices.map((slice) => slice.startedAtMs)).toEqual(
+        slices.map((slice) => slice.startedAtMs).toSorted((a, b) => a - b),
+      );
+    }
+    // Where each operation states its requests, the total of their scenario is their sum.
+    for (const total of loads.filter(({ operation }) => operation === undefined)) {
+      const parts = loads.filter(({ scenario, operation }) => scenario === total.scenario && operation !== undefined);
+      if (parts.length === 0 || parts.some(({ requests }) => requests === undefined)) continue;
+      expect(total.requests).toBe(parts.reduce((sum, { requests }) => sum + requests!, 0));
+      expect(total.failures).toBe(parts.reduce((sum, { failures }) => sum + failures!, 0));
+    }
   });
 
   test.each(fixtures)("%s cut at any byte is refused with a place, or says that it is incomplete", async (name) => {
@@ -134,7 +187,10 @@ describe.each(FORMATS.map((format) => [format.id, format] as const))("%s", (id, 
           for (const { at, remove, insert } of list)
             damaged = Buffer.concat([damaged.subarray(0, at), insert, damaged.subarray(at + remove)]);
           const result = await outcomeOf(damaged, name);
-          if (result instanceof AppError || result.kind !== "test-run") return;
+          if (result instanceof AppError) return;
+          if (result.kind === "benchmark-run")
+            expect(result.benchmarks.filter(({ value }) => !Number.isFinite(value))).toEqual([]);
+          if (result.kind !== "test-run") return;
           const { total, passed, failed, errored, skipped, durationSeconds } = result.summary;
           expect(passed + failed + errored + skipped).toBe(total);
           expect(durationSeconds === null || durationSeconds >= 0).toBe(true);

@@ -2,6 +2,7 @@
 import { readReport } from "../../src/formats/registry.ts";
 import type { FileCoverage } from "../../src/model/coverage.ts";
 import { DEFAULT_LIMITS, type Limits, type ReportMeta, type Warning } from "../../src/model/format.ts";
+import type { LoadResult } from "../../src/model/load.ts";
 import type { Coverage, Measure } from "../../src/model/measure.ts";
 import { type CaseResult, noCounts, type OutcomeCounts, type SuiteNode } from "../../src/model/test.ts";
 
@@ -16,6 +17,7 @@ export interface Received {
     startedAtMs?: number | undefined;
   }[];
   readonly measures: readonly Measure[];
+  readonly loads: readonly LoadResult[];
   readonly coverage: Coverage | undefined;
   readonly coverageFiles: readonly FileCoverage[];
   readonly warnings: readonly Warning[];
@@ -47,6 +49,7 @@ export async function read(
   const counts = noCounts();
   const suites: { suite: SuiteNode; durationSeconds?: number | undefined; startedAtMs?: number | undefined }[] = [];
   const measures: Measure[] = [];
+  const loads: LoadResult[] = [];
   const coverageFiles: FileCoverage[] = [];
   const warnings: Warning[] = [];
   const calls: string[] = [];
@@ -73,6 +76,10 @@ export async function read(
         called("measure");
         measures.push(measure);
       },
+      load: (result) => {
+        called("load");
+        loads.push(result);
+      },
       coverage: (value) => {
         called("coverage");
         coverage = value;
@@ -91,5 +98,17 @@ export async function read(
     { ...DEFAULT_LIMITS, ...options.limits },
     options.format,
   );
-  return { format, meta, cases, counts, suites, measures, coverage, coverageFiles, warnings, calls: calls.join(" ") };
+  return {
+    format,
+    meta,
+    cases,
+    counts,
+    suites,
+    measures,
+    loads,
+    coverage,
+    coverageFiles,
+    warnings,
+    calls: calls.join(" "),
+  };
 }

@@ -102,6 +102,7 @@ function stored({ suite, status, endedAtMs, cases = [], counts, over = {} }: Giv
     ],
     parts: [],
     measures: [],
+    loadResults: [],
     ...over,
   };
   return { run, cases: records };
@@ -141,7 +142,14 @@ async function startFake(): Promise<Fake> {
     const next = from + limit < items.length ? String(from + limit) : undefined;
     return { items: items.slice(from, from + limit), nextCursor: next };
   };
-  const summaryOf = ({ suiteResults: _s, parts: _p, measures: _m, ...summary }: RunDetail): RunSummary => summary;
+  const summaryOf = ({
+    suiteResults: _s,
+    parts: _p,
+    measures: _m,
+    loadResults: _l,
+    coverageFiles: _c,
+    ...summary
+  }: RunDetail): RunSummary => summary;
   const sum = (all: readonly RunDetail[]): OutcomeCounts => {
     const counts: OutcomeCounts = { passed: 0, failed: 0, errored: 0, skipped: 0 };
     for (const run of all) for (const key of Object.keys(counts) as Outcome[]) counts[key] += run.counts[key];
@@ -399,6 +407,14 @@ function month(): Stored[] {
             sourceUnit: "ms",
           })),
         ],
+        coverageFiles: Array.from({ length: 14 }, (_, index) => ({
+          suite: "api",
+          path: index === 0 ? "src/legacy/export.py" : `src/shop/rules/rule_${index}.py`,
+          lineRatio: index === 0 ? 0.3125 : 0.97,
+          branchRatio: index === 1 ? undefined : 0.5,
+          functionRatio: undefined,
+          uncoveredLines: index === 0 ? "3-5, 9, 40-61" : index === 1 ? undefined : index === 2 ? "" : `${index}`,
+        })),
         suiteResults: [
           {
             suite: "api",
@@ -595,6 +611,27 @@ describe.skipIf(!stack.has("chromium"))("the built-in page", () => {
     await expect.poll(() => page.locator("#cases tbody tr").count()).toBe(11);
     expect(page.url()).toContain("search=price_rule");
     expect(await page.locator("input[name=search]:focus").count()).toBe(1);
+  });
+
+  test("shows the files of a run's coverage with their uncovered lines", async () => {
+    fake.store = month();
+    const run = fake.store.find((one) => one.run.coverageFiles !== undefined)!.run;
+    const page = await open(`/runs/${run.id}`);
+    const rows = page.locator("#coverage-files tbody tr");
+    await rows.first().waitFor();
+    const cells = (row: number) => rows.nth(row).locator("th, td").allInnerTexts();
+    expect(await rows.count()).toBe(10);
+    expect(await cells(0)).toEqual(["src/legacy/export.py", "31.25 %", "50.00 %", "–", "3-5, 9, 40-61"]);
+    expect((await cells(1)).slice(2)).toEqual(["–", "–", "not named"]);
+    expect((await cells(2)).at(-1)).toBe("none");
+    await page.getByRole("button", { name: "Show all 14 files" }).click();
+    expect(await rows.count()).toBe(14);
+    const header = page.locator("#coverage-files th", { hasText: "Lines" }).first();
+    await header.getByRole("button").click();
+    await header.getByRole("button").click();
+    expect((await cells(0))[0]).toBe("src/legacy/export.py");
+    await page.locator("#coverage-part").scrollIntoViewIfNeeded();
+    await shot(page, "run-coverage-light");
   });
 
   test("groups failures; links from elsewhere choose type and time", async () => {

@@ -101,6 +101,7 @@ export function failure(record, level = 3) {
       place === undefined ? undefined : [" · ", h("code", {}, nameText(place))],
       kind.length === 0 ? undefined : [" · ", nameText(kind.join(", "))],
       record.attempt > 1 ? ` · attempt ${record.attempt}` : undefined,
+      record.signature === undefined ? undefined : [" · signature ", h("code", {}, nameText(record.signature))],
     ),
     record.message === undefined || record.message === ""
       ? h("p", { class: "quiet" }, "The report gives no message.")
