@@ -2,11 +2,9 @@
  * From change points to a state: does the series stand worse than it should, since when, how much? Pure; the caller keeps the open
  * deviation between runs, which is what makes a verdict stay given.
  */
+import type { DeviationState } from "../../model/deviation.ts";
 import type { Better, Unit } from "../../model/measure.ts";
 import type { ChangePoint, Detection } from "../detect.ts";
-
-export const DEVIATION_STATES = ["ok", "warning", "critical", "insufficient_data", "acknowledged"] as const;
-export type DeviationState = (typeof DEVIATION_STATES)[number];
 
 export interface JudgeSettings {
   /** A smaller change for the worse opens nothing, however certain it is. Ratio of the level before. */
@@ -39,9 +37,11 @@ export interface OpenDeviation {
 
 export interface Judgement {
   readonly state: Exclude<DeviationState, "acknowledged">;
-  /** What is open after this run. */
+  /** What is open after this run, and how grave it is. */
   readonly open: OpenDeviation | undefined;
-  readonly event: "opened" | "worsened" | "resolved" | undefined;
+  readonly severity: "warning" | "critical" | undefined;
+  /** `refined`: the same deviation, with a better estimate of its first run. */
+  readonly event: "opened" | "worsened" | "refined" | "resolved" | undefined;
   /** A change for the worse of the newest runs that may be a spike. Says nothing about the state. */
   readonly suspected: ChangePoint | undefined;
   /** Level that the newest runs are compared with: of the open deviation, else the present one. */
@@ -83,8 +83,8 @@ export function judge(
     const recovered =
       over && !detection.suspected.some((change) => change.index > values.length - settings.recoveryRuns);
     if (recovered) open = undefined;
-    else if (open === undefined || open.since !== previous.since) {
-      // The same deviation, seen from a longer history; or another step on top of it.
+    else if (open === undefined || !isNear(runs, open.since, previous.since)) {
+      // The same deviation, seen from a history that no longer shows its beginning; or another step on top of it.
       const after = open !== undefined && worseBy(series, previous.after, open.after) > 0 ? open.after : previous.after;
       open = { ...previous, after };
     }
@@ -93,13 +93,9 @@ export function judge(
     if (age >= settings.newsRuns) open = undefined;
   }
   const event = eventOf(series, previous, open, settings);
-  const state =
-    open !== undefined
-      ? severityOf(series, open, settings)
-      : detection.verdict === "insufficient_data"
-        ? "insufficient_data"
-        : "ok";
-  return { state, open, event, suspected, reference: open?.before ?? walked.level ?? current, current };
+  const severity = open === undefined ? undefined : severityOf(series, open, settings);
+  const state = severity ?? (detection.verdict === "insufficient_data" ? "insufficient_data" : "ok");
+  return { state, open, severity, event, suspected, reference: open?.before ?? walked.level ?? current, current };
 }
 
 /** The deviation that the change points alone leave open, and the level to compare with. */
@@ -128,6 +124,13 @@ function walk(
   return { open, level: open === undefined ? (changes.at(-1)?.after ?? base) : base };
 }
 
+/** More runs tell better which one was the first: the commits to look at may move by a few. */
+const NEAR_RUNS = 3;
+function isNear(runs: readonly string[], a: string, b: string): boolean {
+  const [i, j] = [runs.lastIndexOf(a), runs.lastIndexOf(b)];
+  return i >= 0 && j >= 0 && Math.abs(i - j) <= NEAR_RUNS;
+}
+
 /** How much worse `to` is than `from`, as a ratio of it; negative: better. Infinite for a change away from 0. */
 export function worseBy({ better }: Pick<JudgedSeries, "better">, from: number, to: number): number {
   if (to === from) return 0;
@@ -152,7 +155,8 @@ function eventOf(
   if (open === undefined) return "resolved";
   const graver =
     severityOf(series, previous, settings) === "warning" && severityOf(series, open, settings) === "critical";
-  return graver ? "worsened" : undefined;
+  if (graver) return "worsened";
+  return open.since === previous.since ? undefined : "refined";
 }
 
 /** Median of the newest values, odd runs left out where that leaves any. */

@@ -36,11 +36,11 @@ export function contentionHints(resources: readonly ResourceUse[], suffering: bo
     const most = Math.max(resource.peak ?? -Infinity, resource.during ?? -Infinity);
     if (limit !== undefined && most >= limit) {
       saturated = true;
-      const tail = suffering ? "while the latency suffered: a likely bottleneck" : "; the latency held";
+      const tail = suffering ? " while the latency suffered: a likely bottleneck" : "; the latency held";
       hints.push({
         resource: name,
         kind: "saturated",
-        text: `${reached(resource, most)}, limit ${show(limit, resource)} ${tail}`,
+        text: `${reached(resource, most)}, limit ${show(limit, resource)}${tail}`,
       });
     } else if (limit !== undefined && most >= limit * NEAR)
       hints.push({
