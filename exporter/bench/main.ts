@@ -11,7 +11,9 @@ import type { BenchResult } from "./result.ts";
 import { renderTable } from "./table.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
+  formats: async () => (await import("./formats.ts")).benchFormats(),
   ingest: async () => (await import("./ingest.ts")).benchIngest(),
+  load: async () => (await import("./load.ts")).benchLoad(),
   http: async () => (await import("./http.ts")).benchHttp(),
   scrape: async () => (await import("./scrape.ts")).benchScrape(),
   metrics: async () => (await import("./metrics.ts")).benchMetrics(),
@@ -22,10 +24,15 @@ const { values } = parseArgs({
     only: { type: "string", multiple: true },
     json: { type: "string" },
     strict: { type: "boolean", default: false },
+    /** Of the bench "load"; a million if not said. */
+    points: { type: "string" },
     /** Internal: this process is one bench. */
     child: { type: "string" },
   },
 });
+
+// Children have it from here.
+if (values.points !== undefined) process.env.BENCH_POINTS = values.points;
 
 if (values.child !== undefined) answer(await BENCHES[values.child]!());
 else process.exitCode = await main();
