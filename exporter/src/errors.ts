@@ -75,6 +75,7 @@ export const ERROR_CODES = {
     "Same part, other content",
     "give the second report its own --part, or another --run-id; to replace the run, delete it first",
   ),
+  RUN_KEPT: entry(409, "A baseline names this run", "delete the baseline first, or give its name to another run"),
   STORE_BUSY: entry(
     503,
     "Store is in use by another process",

@@ -19,6 +19,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   metrics: ["errors", "log", "model", "config", "analysis"],
   incidents: ["errors", "log", "model", "config", "analysis"],
   live: ["errors", "log", "model", "config", "analysis"],
+  performance: ["errors", "log", "model", "config", "formats", "analysis"],
   reports: ["errors", "log", "model", "config", "analysis"],
   server: [
     "errors",

@@ -15,8 +15,8 @@ const LABELS: Readonly<Record<(typeof SCOPE)[number], string>> = {
 export const matchersOf = (names: readonly string[]): readonly string[] => names.map((name) => `${name}=~"$${name}"`);
 
 /**
- * Whatever a report can leave behind: executions, which have every branch, also of pull requests, and for suites that only
- * measure, their measures.
+ * Whatever a report can leave behind: executions and requests, which have every branch, also of pull requests, and for suites that
+ * only measure, their measures.
  */
 const CHOICE = [
   CATALOGUE.executions,
@@ -30,6 +30,8 @@ const CHOICE = [
   CATALOGUE.benchmarkPerSecond,
   CATALOGUE.benchmarkRatio,
   CATALOGUE.benchmarkValue,
+  CATALOGUE.loadRequests,
+  CATALOGUE.loadLastLatency,
 ];
 
 /** Each variable narrows those after it. */

@@ -15,6 +15,7 @@ import {
   selector,
   tidy,
 } from "./promql.ts";
+import { soundAverages } from "./response-time.ts";
 
 export interface RecordingRule {
   readonly record: string;
@@ -34,6 +35,8 @@ export const INCONCLUSIVE = "suite:test_last_run_inconclusive:bool";
 export const STANDING_FAILURES = "suite:test_last_run_failures:standing";
 /** Seconds that the newest run may take: the expected duration and the larger of both tolerances. */
 export const RUN_DURATION_LIMIT = "suite:test_last_run_duration:limit";
+/** Average response time of each measure, load scenario (`operation="__all__"`) and operation, where it rests on enough samples. */
+export const RESPONSE_TIME = "suite:response_time_seconds:average";
 /** Failures as above over the failure window, for suites that run often. */
 export const failuresOverWindow = (config: Config): string =>
   `suite:test_case_failures:ratio_increase${duration(failureWindowSeconds(config))}`;
@@ -99,6 +102,7 @@ export function recordings(config: Config): readonly RecordingRule[] {
       record: STANDING_FAILURES,
       expr: `(${remembered(STANDING_FAILURES)} and ${INCONCLUSIVE}) > ${config.thresholds.failureRatio}\nor\n${LAST_RUN_FAILURES}`,
     },
+    { record: RESPONSE_TIME, expr: soundAverages(config) },
     { record: executedOverWindow(config), expr: increase(EXECUTED) },
     { record: failuresOverWindow(config), expr: `${increase(BAD)}\n/\n(${executedOverWindow(config)} > 0)` },
     {

@@ -455,12 +455,23 @@ const degraded = (value: string, labels: Labels = {}): Firing => ({
     summary: `shop/api (main, ci): ${labels.measure ?? "api_response_time"} averages ${value}, limit 1s`,
     description:
       `${labels.measure ?? "api_response_time"}${labels.component === undefined ? "" : ` of ${labels.component}`}` +
-      `${labels.scenario === undefined ? "" : ` in scenario ${labels.scenario}`} averages ${value} in the newest run of ` +
+      `${labels.scenario === undefined ? "" : ` in scenario ${labels.scenario}`}` +
+      `${labels.operation === undefined ? "" : `, operation ${labels.operation},`} averages ${value} in the newest run of ` +
       "suite api, project shop (branch main, environment ci). The limit is 1s; it has been exceeded for 10m and no " +
       "better run came in.",
     ...links("PerformanceDegradation", apiQuery),
   },
 });
+
+const loadLabels = (operation: string, scenario = "peak"): Labels => ({ ...suite, scenario, operation });
+const loadAverage = (operation: string, values: string, scenario?: string): readonly [string, string] => [
+  series(M.loadLastLatency, { ...loadLabels(operation, scenario), stat: "avg" }),
+  values,
+];
+const loadRequests = (operation: string, n: number): readonly [string, string] => [
+  series(M.loadLastRequests, loadLabels(operation)),
+  always(n),
+];
 
 const performanceDegradation: readonly RuleTest[] = [
   {
@@ -541,6 +552,56 @@ const performanceDegradation: readonly RuleTest[] = [
     name: "a suite without an owner row pages all the same",
     series: [[series(M.measureSeconds, measure("api_response_time", "avg")), always(2)]],
     checks: [["10m", [degraded("2s", { team: "unowned" })]]],
+  },
+  {
+    name: "a load test pages by its slow operation, not a second time as a whole, and resolves after a faster run",
+    series: [
+      owner("payments"),
+      loadAverage("GET /cart", phases([1.25, 900], [0.3, HOUR])),
+      loadAverage("GET /search", always(0.2)),
+      loadAverage("__all__", phases([1.1, 900], [0.3, HOUR])),
+      ...["GET /cart", "GET /search", "__all__"].map((operation) => loadRequests(operation, 5000)),
+    ],
+    checks: [
+      ["9m55s", []],
+      ["10m", [degraded("1.25s", { measure: "latency", scenario: "peak", operation: "GET /cart" })]],
+      ["17m", []],
+    ],
+  },
+  {
+    name: "a load test that names no operation pages as a whole, each scenario by itself",
+    series: [
+      owner("payments"),
+      loadAverage("__all__", always(3)),
+      loadAverage("__all__", always(0.5), "soak"),
+      loadAverage("GET /cart", always(0.5), "soak"),
+    ],
+    checks: [["10m", [degraded("3s", { measure: "latency", scenario: "peak", operation: "__all__" })]]],
+  },
+  {
+    name: "operations of too few requests do not page, but the scenario as a whole does when it has enough",
+    series: [
+      owner("payments"),
+      loadAverage("GET /a", always(4)),
+      loadAverage("GET /b", always(2)),
+      loadAverage("__all__", always(3)),
+      loadRequests("GET /a", 4),
+      loadRequests("GET /b", 4),
+      loadRequests("__all__", 8),
+    ],
+    checks: [["10m", [degraded("3s", { measure: "latency", scenario: "peak", operation: "__all__" })]]],
+  },
+  {
+    name: "a load test at the limit, slow only in its 95th percentile, of too few requests or of a pull request is silent",
+    series: [
+      owner("payments"),
+      loadAverage("GET /a", always(1)),
+      [series(M.loadLastLatency, { ...loadLabels("GET /a"), stat: "p95" }), always(4)],
+      loadAverage("GET /b", always(9)),
+      loadRequests("GET /b", 4),
+      [series(M.loadLastLatency, { ...loadLabels("GET /c"), branch: "pull_request", stat: "avg" }), always(9)],
+    ],
+    checks: [["30m", []]],
   },
 ];
 

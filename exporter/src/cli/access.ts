@@ -1,15 +1,28 @@
 /** Reading and changing what is stored: a local store or a server's API behind one interface. */
+import { reportTargets, type TargetReport } from "../analysis/target-report.ts";
 import type { Config } from "../config/schema.ts";
 import { storeSettings } from "../config/settings.ts";
 import { AppError } from "../errors.ts";
+import { checkNames } from "../ingest/context.ts";
+import { judgesOf } from "../ingest/judge-series.ts";
+import type { BaselineFilter, BaselineKey } from "../model/baseline.ts";
+import type { Acknowledgement, DeviationFilter } from "../model/deviation.ts";
 import type { RunDetail, RunKey, RunSummary } from "../model/run.ts";
-import type { RunFilter, StoreReader } from "../model/store.ts";
+import type { Page, RunFilter, StoreReader } from "../model/store.ts";
 import { type Cli, type Flags, loadedConfig, target } from "./common.ts";
 import { callApi, type Query } from "./http.ts";
 
-export interface Access extends Pick<StoreReader, "runs" | "run" | "cases" | "summary" | "errors"> {
+export interface Access extends Pick<StoreReader, "runs" | "run" | "cases" | "summary" | "errors" | "measureHistory"> {
   performance(filter: RunFilter): ReturnType<StoreReader["performance"]>;
   daily(filter: RunFilter, days: number): ReturnType<StoreReader["daily"]>;
+  targets(within: Parameters<typeof reportTargets>[2]): Promise<readonly TargetReport[]>;
+  deviations(filter: DeviationFilter, page: Page): ReturnType<StoreReader["deviations"]>;
+  deviation(id: string): ReturnType<StoreReader["deviation"]>;
+  accept(id: string, reason: string): Promise<void>;
+  acknowledge(id: string, ack: Acknowledgement): Promise<void>;
+  baselines(filter: BaselineFilter, page: Page): ReturnType<StoreReader["baselines"]>;
+  saveBaseline(name: string, run: RunDetail): Promise<void>;
+  deleteBaseline(baseline: BaselineKey): Promise<void>;
   finish(run: RunDetail, state: "cancelled" | "partial" | undefined): Promise<RunSummary>;
   remove(run: RunDetail): Promise<void>;
   move(run: RunDetail, to: Partial<RunKey>): Promise<RunSummary>;
@@ -91,6 +104,25 @@ async function withStore<T>(
       errors: (filter, limit) => reader.errors(filter, limit),
       performance: (filter) => reader.performance(filter, config.measures.limits),
       daily: (filter, days) => reader.daily(filter, days, now()),
+      targets: async (within) => reportTargets(config.targets, await reader.lastRuns(), within),
+      measureHistory: (filter, window, page) => reader.measureHistory(filter, window, page),
+      deviations: (filter, page) => reader.deviations(filter, page),
+      deviation: (id) => reader.deviation(id),
+      accept: (id, reason) =>
+        write(async (tx) => {
+          await tx.acceptDeviation(id, reason);
+          await tx.judge(
+            1,
+            judgesOf(config.deviations, "manual", () => cli.io.now()),
+          );
+        }),
+      acknowledge: (id, ack) => write((tx) => tx.acknowledgeDeviation(id, ack)),
+      baselines: (filter, page) => reader.baselines(filter, page),
+      saveBaseline: (name, run) => {
+        checkNames({ name });
+        return write((tx) => tx.saveBaseline(name, keyOf(run)));
+      },
+      deleteBaseline: (baseline) => write((tx) => tx.deleteBaseline(baseline)),
       finish: (run, state) => write((tx) => tx.finishRun(keyOf(run), state)),
       remove: (run) => write((tx) => tx.deleteRun(keyOf(run))),
       move: (run, to) => write((tx) => tx.moveRun(keyOf(run), to)),
@@ -107,9 +139,14 @@ const TIMEOUT_MS = 60_000;
 function serverAccess(server: URL): Access {
   const get = async <T>(path: string, query: Query): Promise<T> =>
     (await callApi(server, { path: `api/v1/${path}`, query, timeoutMs: TIMEOUT_MS })) as T;
-  const change = async <T>(method: "POST" | "DELETE", path: string, body: object = {}): Promise<T> => {
+  const change = async <T>(
+    method: "POST" | "DELETE",
+    path: string,
+    body: object = {},
+    query: Query = {},
+  ): Promise<T> => {
     const headers = { "Content-Type": "application/json" };
-    const request = { method, path: `api/v1/${path}`, headers, timeoutMs: TIMEOUT_MS };
+    const request = { method, path: `api/v1/${path}`, query, headers, timeoutMs: TIMEOUT_MS };
     return (await callApi(server, method === "DELETE" ? request : { ...request, body: JSON.stringify(body) })) as T;
   };
   const path = (id: string) => `runs/${encodeURIComponent(id)}`;
@@ -122,6 +159,28 @@ function serverAccess(server: URL): Access {
     errors: (filter, limit) => get("errors", { ...queryOf(filter), limit }),
     performance: (filter) => get("performance", queryOf(filter)),
     daily: (filter, days) => get("daily", { ...queryOf(filter), days }),
+    targets: (within) => get("targets", { ...within }),
+    measureHistory: ({ runnerClass, ids: _, ...filter }, { last, untilMs }, page) =>
+      get("series/history", {
+        ...filter,
+        runner_class: runnerClass,
+        last,
+        until: untilMs === undefined ? undefined : new Date(untilMs).toISOString(),
+        ...page,
+      }),
+    deviations: (filter, page) => get("deviations", { ...filter, ...page }),
+    deviation: (id) => get(`deviations/${encodeURIComponent(id)}`, {}),
+    accept: (id, reason) => change("POST", `deviations/${encodeURIComponent(id)}/accept`, { reason }),
+    acknowledge: (id, { untilMs, by, reason }) =>
+      change("POST", `deviations/${encodeURIComponent(id)}/acknowledge`, {
+        until: new Date(untilMs).toISOString(),
+        by,
+        reason,
+      }),
+    baselines: (filter, page) => get("baselines", { ...filter, ...page }),
+    saveBaseline: (name, run) => change("POST", "baselines", { name, run: run.id }),
+    deleteBaseline: ({ project, environment, name }) =>
+      change("DELETE", `baselines/${encodeURIComponent(name)}`, {}, { project, environment }),
     finish: (run, state) => change("POST", `${path(run.id)}/finish`, state === undefined ? {} : { state }),
     remove: (run) => change("DELETE", path(run.id)),
     move: (run, to) => change("POST", `${path(run.id)}/move`, to),

@@ -6,7 +6,7 @@ import type { RunContext } from "../model/run.ts";
 import { parseTime, TIME_HELP } from "../server/time.ts";
 import { ciContext, type Environment } from "./ci.ts";
 
-type ContextKey = Exclude<keyof RunContext, "traceParent" | "history">;
+type ContextKey = Exclude<keyof RunContext, "traceParent" | "history" | "hostRunnerClass">;
 
 interface ContextOption {
   readonly key: ContextKey;
@@ -38,6 +38,16 @@ export const CONTEXT_OPTIONS: readonly ContextOption[] = [
   option("parts", "--parts <n>", "the run is complete when so many parts are in", positiveInteger),
   option("executor", "--executor <name>", "who or what ran the tests"),
   option("testPlanId", "--test-plan <id>", "test plan the run belongs to"),
+  option(
+    "runnerClass",
+    "--runner-class <name>",
+    "kind of machine that benchmarks ran on (default: what their report says, else this host)",
+  ),
+  option(
+    "dependencies",
+    "--dependencies <id>",
+    "identity of what the tested code depends on (default: a hash of the lock files in the current folder)",
+  ),
   option("startedAtMs", "--started-at <time>", `start of the run: ${TIME_HELP}`, requiredTime),
   option("format", "--format <id>", "read the files as this format instead of recognising it"),
 ];

@@ -34,7 +34,8 @@ export function printError(io: CliIo, error: AppError): void {
   const paint = painter(io, io.stderr);
   if (error instanceof ConfigError) {
     for (const problem of error.problems) {
-      const place = formatPlace({ ...error.place, line: problem.line, column: problem.column });
+      const file = problem.file ?? error.place.file;
+      const place = formatPlace({ file, line: problem.line, column: problem.column });
       io.stderr.write(`${place}: ${formatProblem(problem)}\n`);
     }
     const count = error.problems.length === 1 ? "1 problem" : `${error.problems.length} problems`;

@@ -22,6 +22,7 @@ interface FileResult {
   readonly part: string;
   readonly counts: Receipt["counts"];
   readonly measures: number;
+  readonly loadResults: number;
   readonly warnings: Receipt["warnings"];
 }
 
@@ -41,12 +42,12 @@ export function resultOf({ receipts, runs }: IngestResult): RunResult[] {
   return [...runs.values()].map((run) => {
     const own = receipts.filter(({ receipt }) => receipt.run.id === run.id);
     const coverage = own.map(({ receipt }) => receipt.coverage).findLast((found) => found !== undefined);
-    const holdsOther = coverage !== undefined || own.some(({ receipt }) => receipt.measures > 0);
+    const holdsOther = coverage !== undefined || own.some(({ receipt }) => receipt.measures + receipt.loadResults > 0);
     return {
       run,
       url: own.map(({ receipt }) => receipt.url).find((url) => url !== undefined),
-      files: own.map(({ input, receipt: { outcome, format, part, counts, measures, warnings } }) => {
-        return { name: input.name, outcome, format, part, counts, measures, warnings };
+      files: own.map(({ input, receipt: { outcome, format, part, counts, measures, loadResults, warnings } }) => {
+        return { name: input.name, outcome, format, part, counts, measures, loadResults, warnings };
       }),
       failures: own.flatMap(({ receipt }) => receipt.failures),
       coverage,
@@ -80,10 +81,12 @@ export function printText(io: CliIo, results: readonly RunResult[]): void {
     const stored = files.filter(({ outcome }) => outcome === "stored").length;
     const known = files.length - stored;
     const measures = files.reduce((sum, file) => sum + file.measures, 0);
+    const loadResults = files.reduce((sum, file) => sum + file.loadResults, 0);
     const words = [
       stored > 0 ? `${count(stored, "report")} stored` : "",
       known > 0 ? `${count(known, "report")} already stored` : "",
       measures > 0 ? count(measures, "measure") : "",
+      loadResults > 0 ? count(loadResults, "load result") : "",
       run.flaky > 0 ? `${run.flaky} flaky` : "",
     ].filter((word) => word !== "");
     const status = paint(STATUS_COLORS[run.status] ?? "red", run.status);
@@ -118,11 +121,12 @@ export function printJson(io: CliIo, results: readonly RunResult[], errors: read
       coverage: coverage ?? null,
       url: url ?? null,
       files,
-      failures: failures.map(({ test, file, line, error }) => ({
+      failures: failures.map(({ test, file, line, error, signature }) => ({
         test,
         file: file ?? null,
         line: line ?? null,
         error,
+        signature: signature ?? null,
       })),
     })),
     errors: errors.map(({ code, message, place, hint }) => ({

@@ -61,6 +61,9 @@ const PARAMETERS: Readonly<Record<Exclude<keyof RunContext, "traceParent">, stri
   history: "history",
   startedAtMs: "started_at",
   format: "format",
+  runnerClass: "runner_class",
+  hostRunnerClass: "host_runner_class",
+  dependencies: "dependencies",
 };
 
 export async function serverTarget(server: URL, io: CliIo): Promise<IngestTarget> {

@@ -1,17 +1,19 @@
 import { type Command, Option } from "commander";
 import type { Config } from "../config/schema.ts";
 import { AppError, atPlace, toAppError } from "../errors.ts";
-import { FORMATS } from "../formats/registry.ts";
 import { jointRunId } from "../ingest/joint-run.ts";
 import type { RunContext, RunSummary } from "../model/run.ts";
+import { runnerClass } from "../model/runner.ts";
 import { type Cli, jsonOption, loadedConfig, serverOption, storeOption, target } from "./common.ts";
 import { contextFlags, type ResolvedContext, resolveContext } from "./context.ts";
 import { printError } from "./fail.ts";
+import { expandReports } from "./folder-reports.ts";
 import { planContexts } from "./ingest-plan.ts";
 import { hasFailed, type IngestResult, printJson, printText, resultOf } from "./ingest-result.ts";
 import { type IngestTarget, serverTarget, storeTarget } from "./ingest-target.ts";
-import { expandInputs, type Input } from "./inputs.ts";
+import type { Input } from "./inputs.ts";
 import type { CliIo } from "./io.ts";
+import { dependenciesId } from "./lock-files.ts";
 import { progress } from "./progress.ts";
 import { type Prepared, prepare } from "./report-file.ts";
 
@@ -61,8 +63,7 @@ async function ingest(cli: Cli, patterns: readonly string[], command: Command): 
   const { config } = await loadedConfig(flags, io);
   const resolved = resolveContext(flags, io.env, io.now().getTime());
   const where = target(flags, io, config.store);
-  const extensions = [...new Set(FORMATS.flatMap((format) => format.extensions))];
-  const { files, errors: missing } = await expandInputs(patterns, { cwd: io.cwd, extensions });
+  const { files, errors: missing } = await expandReports(io, patterns);
 
   const result: IngestResult = { receipts: [], errors: [...missing], runs: new Map() };
   if (files.length > 0) {
@@ -89,10 +90,12 @@ async function submitAll(
     const early = plan.needsJointRunId ? await prepareAll(io, config, files, result, shown.update) : undefined;
     // With their number the run completes with the last of them, and never without one.
     const joint = early === undefined ? {} : { runId: jointRunId([...early.values()]), parts: files.length + missing };
+    // Benchmarks of today most likely ran here, on this checkout; old ones may have run anywhere.
+    const host = resolved.context.history === true ? {} : await hereOf(io);
     let done = 0;
     await pool(files, AT_ONCE, async (input) => {
       if (early !== undefined && !early.has(input)) return;
-      const context: Partial<RunContext> = { ...joint, ...plan.contextOf(input) };
+      const context: Partial<RunContext> = { ...host, ...joint, ...plan.contextOf(input) };
       try {
         const receipt = await place.submit(input, context, early?.get(input), config.limits.maxReportBytes);
         result.receipts.push({ input, receipt });
@@ -123,6 +126,10 @@ async function finishOpen(place: IngestTarget, result: IngestResult, state: "par
       result.errors.push(toAppError(error));
     }
   }
+}
+
+async function hereOf(io: CliIo): Promise<Pick<RunContext, "hostRunnerClass" | "dependencies">> {
+  return { hostRunnerClass: runnerClass(io.host()), dependencies: await dependenciesId(io.cwd) };
 }
 
 /** For a run id that depends on every file. Files are read again when they are stored; only pipes are kept. */

@@ -1,6 +1,8 @@
 /** What a command sees of the world: the process, or what a test put in its place. */
+import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 import type { Readable } from "node:stream";
 import { styleText } from "node:util";
+import type { RunnerInfo } from "../model/runner.ts";
 
 export interface Output {
   write(text: string): void;
@@ -15,6 +17,8 @@ export interface CliIo {
   readonly stdout: Output;
   readonly stderr: Output;
   now(): Date;
+  /** This machine, for results that do not say where they were measured. */
+  host(): RunnerInfo;
 }
 
 /** The process itself. A reader that goes away (`| head`) ends the output, not the work. */
@@ -26,6 +30,13 @@ export function processIo(): CliIo {
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
     now: () => new Date(),
+    host: () => ({
+      cpu: cpus()[0]?.model,
+      cores: availableParallelism(),
+      memoryBytes: totalmem(),
+      os: platform(),
+      arch: arch(),
+    }),
   };
 }
 

@@ -3,21 +3,47 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pipeline, type Readable } from "node:stream";
+import { basename, join } from "node:path";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { AppError } from "../errors.ts";
+import { AppError, atPlace } from "../errors.ts";
+import { fileHeader } from "../formats/json-sequence.ts";
 import type { ReportBody } from "../ingest/types.ts";
 import type { Input } from "./inputs.ts";
 import type { CliIo } from "./io.ts";
 
 const CHUNK_BYTES = 256 * 1024;
+const NEWLINE = Buffer.from("\n");
 /** Up to here a report is held in memory: what was hashed is then exactly what is read. */
 const MEMORY_BYTES = 4 * 1024 ** 2;
 
-/** The bytes as they lie there. */
+/** The bytes as they lie there; of a folder's report, its files with their names before them. */
 export function rawStream(io: CliIo, input: Input): Readable {
+  if (input.files !== undefined) return Readable.from(folderChunks(io, input.files), { objectMode: false });
   return input.path === undefined ? io.stdin : createReadStream(input.path, { highWaterMark: CHUNK_BYTES });
+}
+
+/** See `FolderReport`. Files are small and many: they are sent on in chunks of a usual size. */
+async function* folderChunks(io: CliIo, files: readonly string[]): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let size = 0;
+  for (const path of files) {
+    held.push(Buffer.from(fileHeader(basename(path))));
+    try {
+      for await (const chunk of reportChunks(io, { name: path, path })) {
+        held.push(chunk);
+        size += chunk.length;
+        if (size < CHUNK_BYTES) continue;
+        yield Buffer.concat(held);
+        held = [];
+        size = 0;
+      }
+    } catch (error) {
+      throw atPlace(readError(error), { file: path });
+    }
+    held.push(NEWLINE);
+  }
+  yield Buffer.concat(held);
 }
 
 /** The report's own bytes. Throws AppError without a place: the caller knows the name. */

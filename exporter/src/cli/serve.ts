@@ -1,10 +1,10 @@
 /** The server: store, ingest, metrics and sockets put together, and taken apart again in an order that loses nothing. */
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { ConfigError, formatProblem, loadConfig } from "../config/load.ts";
+import { ConfigError, type ConfigProblem, formatProblem, loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { storeSettings } from "../config/settings.ts";
-import { AppError, toAppError } from "../errors.ts";
+import { AppError, formatPlace, toAppError } from "../errors.ts";
 import type { IngestService } from "../ingest/types.ts";
 import type { Logger } from "../log.ts";
 import type { StoreReader } from "../model/store.ts";
@@ -188,8 +188,11 @@ function webFlags(flags: Flags) {
 }
 
 function problemsOf(error: unknown): { problems?: readonly string[] } {
-  return error instanceof ConfigError ? { problems: error.problems.map(formatProblem) } : {};
+  return error instanceof ConfigError ? { problems: error.problems.map(withFile) } : {};
 }
+
+const withFile = (problem: ConfigProblem): string =>
+  `${problem.file === undefined ? "" : `${formatPlace({ file: problem.file, line: problem.line })}: `}${formatProblem(problem)}`;
 
 /** Returns a function that removes the handlers. A second, later signal ends the process at once. */
 function onSignals(on: { end: () => void; reload: () => void; now: () => Date }): () => void {

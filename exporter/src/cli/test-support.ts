@@ -19,6 +19,7 @@ export function testIo(options: { cwd?: string; env?: Record<string, string>; st
     stdout: sink("out"),
     stderr: sink("err"),
     now: () => new Date(),
+    host: () => ({ cpu: "Test CPU", cores: 2, memoryBytes: 4 * 2 ** 30, os: "linux", arch: "x64" }),
   };
   return { io, written };
 }

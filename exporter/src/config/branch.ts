@@ -1,3 +1,4 @@
+import { namePattern } from "../model/name-pattern.ts";
 import { PULL_REQUEST } from "../model/run.ts";
 import type { Config } from "./schema.ts";
 
@@ -7,15 +8,5 @@ import type { Config } from "./schema.ts";
  */
 export function branchLabel(branch: string | undefined, config: Pick<Config, "branches" | "defaultBranch">): string {
   const name = branch ?? config.defaultBranch;
-  return config.branches.find((pattern) => matches(pattern, name)) ?? PULL_REQUEST;
-}
-
-function matches(pattern: string, name: string): boolean {
-  if (!pattern.includes("*")) return pattern === name;
-  const source = pattern.split("*").map(escapeRegExp).join(".*");
-  return new RegExp(`^${source}$`, "s").test(name);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+  return config.branches.find((pattern) => namePattern(pattern)(name)) ?? PULL_REQUEST;
 }

@@ -123,6 +123,21 @@ describe("one problem is named with its place, what was found and what to write"
 describe("values that do not fit together", () => {
   test.each([
     [
+      "a pattern that could take for ever",
+      "errorTypes: [{type: setup, pattern: '(a+)+b'}]",
+      expect.stringMatching(/^errorTypes\[0\]\.pattern: repeats a group that holds a repetition/),
+    ],
+    [
+      "a pattern that is none",
+      "errorTypes: [{type: setup, pattern: '(a'}]",
+      "errorTypes[0].pattern: not a regular expression: /(a/im: Unterminated group",
+    ],
+    [
+      "a rule that takes everything",
+      "errorTypes: [{type: setup, suite: unit}]",
+      "errorTypes[0]: expected a pattern or an errorClass: without one every failure fits",
+    ],
+    [
       "bounds that do not ascend",
       "metrics: {caseDurationBoundsSeconds: [1, 3, 2]}",
       "metrics.caseDurationBoundsSeconds[2]: expected bounds in ascending order, each once; got 2 after 3",

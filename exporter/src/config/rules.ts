@@ -1,10 +1,13 @@
 /** What types cannot say: how values of the configuration must fit together. */
+import { betterOf } from "../model/measure.ts";
 import { PULL_REQUEST } from "../model/run.ts";
 import { OVERFLOW } from "../model/store.ts";
 import { branchLabel } from "./branch.ts";
 import type { ConfigPath } from "./describe.ts";
+import { patternProblem } from "./pattern.ts";
 import type { Finding } from "./problems.ts";
 import type { Config } from "./schema.ts";
+import { selectorOf } from "./target-selector.ts";
 
 /** `written`: does the file itself state a value at that path? Some rules spare what the user decided knowingly. */
 export type Written = (path: ConfigPath) => boolean;
@@ -44,6 +47,14 @@ const thresholdsAscend: Rule = ({ thresholds }) =>
           ),
         ],
   );
+
+const comparisonFits: Rule = ({ comparison }) =>
+  (["responseTime", "throughput", "errorRate", "other"] as const).flatMap((kind) => {
+    const { warning, critical } = comparison[kind];
+    if (warning < critical) return [];
+    const message = `expected less than critical (${critical}), got ${warning}`;
+    return [violation(["comparison", kind, "warning"], message, [["comparison", kind, "critical"]])];
+  });
 
 const measureLimitsFit: Rule = ({ measures }) => {
   const seen = new Map<string, number>();
@@ -86,6 +97,49 @@ const boundsAscend: Rule = ({ metrics }) =>
       return [violation(["metrics", key, at], `expected bounds in ascending order, each once; got ${problem}`)];
     },
   );
+
+/** As far as a name tells: `requests_per_second`, `cache_hit_rate`. */
+const getsBetterUpwards = (measure: string): boolean =>
+  betterOf({ measure, unit: /per_second$/.test(measure) ? "per_second" : "value" }) === "higher";
+
+const targetsFit: Rule = ({ targets }, written) => {
+  const seen = new Map<string, number>();
+  return targets.flatMap((one, i) => {
+    const path = ["targets", i] as const;
+    const found: Violation[] = [];
+    const higher = one.direction === "higher_is_worse";
+    if (one.critical !== undefined && (higher ? one.critical < one.target : one.critical > one.target)) {
+      const other = higher ? "lower_is_worse" : "higher_is_worse";
+      const message = `expected ${higher ? "at least" : "at most"} target (${one.target}) as ${one.direction}, got ${one.critical}`;
+      found.push(violation([...path, "critical"], `${message}; or is it direction: ${other}?`));
+    } else if (higher && !written([...path, "direction"]) && getsBetterUpwards(one.measure))
+      found.push(violation(path, `more ${one.measure} is better, it seems; state its direction: lower_is_worse`));
+    const selector = selectorOf(one);
+    const first = seen.get(selector);
+    if (first !== undefined)
+      found.push(violation([...path, "measure"], `the same target is in targets[${first}]; keep one`));
+    seen.set(selector, first ?? i);
+    return found;
+  });
+};
+
+const buildReadable: Rule = ({ performance: { build } }) => {
+  const found: Violation[] = [];
+  if (build.url !== undefined && build.command !== undefined)
+    found.push(violation(["performance", "build", "command"], "url and command exclude each other; keep one"));
+  if (build.pattern !== undefined && !compiles(build.pattern))
+    found.push(violation(["performance", "build", "pattern"], `not a regular expression: ${build.pattern}`));
+  return found;
+};
+
+function compiles(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const branchesFit: Rule = (config, written) => {
   const { branches } = config;
@@ -143,6 +197,35 @@ const suitesOnce: Rule = ({ suites }) => {
   });
 };
 
+const errorTypesFit: Rule = ({ errorTypes }) =>
+  errorTypes.flatMap(({ pattern, errorClass }, i) => {
+    const path = ["errorTypes", i] as const;
+    if (pattern === undefined && errorClass === undefined)
+      return [violation(path, "expected a pattern or an errorClass: without one every failure fits")];
+    const problem = pattern === undefined ? undefined : patternProblem(pattern);
+    return problem === undefined ? [] : [violation([...path, "pattern"], problem)];
+  });
+
+const quarantineFits: Rule = ({ quarantine }) => {
+  const seen = new Map<string, number>();
+  return quarantine.flatMap(({ project, suite, test, expires }, i) => {
+    const found: Violation[] = [];
+    const path = ["quarantine", i] as const;
+    if (/^[* >]+$/.test(test)) found.push(violation([...path, "test"], "fits every test; name those that are flaky"));
+    if (!isDate(expires)) found.push(violation([...path, "expires"], `there is no day ${expires}`));
+    const key = JSON.stringify([project ?? null, suite ?? null, test]);
+    const first = seen.get(key);
+    if (first !== undefined)
+      found.push(violation([...path, "test"], `the same test is in quarantine[${first}]; keep one`));
+    seen.set(key, first ?? i);
+    return found;
+  });
+};
+
+/** 2026-02-30 is read as a day of March. */
+const isDate = (text: string): boolean =>
+  !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
+
 const addressesValid: Rule = ({ addresses }) =>
   (["plumbline", "grafana"] as const).flatMap((key) => {
     const address = addresses[key];
@@ -173,6 +256,11 @@ const RULES: readonly Rule[] = [
   storeAddress,
   thresholdsAscend,
   measureLimitsFit,
+  comparisonFits,
   boundsAscend,
+  targetsFit,
+  buildReadable,
+  errorTypesFit,
+  quarantineFits,
   addressesValid,
 ];

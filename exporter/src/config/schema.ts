@@ -5,6 +5,9 @@
  */
 import { z } from "zod";
 import { DEFAULT_LIMITS } from "../model/format.ts";
+import { STATS } from "../model/measure.ts";
+import { ERROR_TYPES } from "../model/test.ts";
+import { DEFAULT_TARGETS } from "./default-targets.ts";
 
 const ratio = z.number().min(0).max(1);
 const seconds = z.number().positive();
@@ -17,6 +20,40 @@ const measureLimit = z.strictObject({
   warning: z.number().describe("Limit in base units (seconds, bytes, ratio, per second)."),
   critical: z.number().describe("Limit in base units."),
   direction: z.enum(["higher_is_worse", "lower_is_worse"]).default("higher_is_worse").describe("Which side is bad."),
+});
+
+const worseBy = (warning: number, critical: number) =>
+  z
+    .strictObject({
+      warning: z.number().positive().default(warning).describe("Worse by this ratio of the baseline: a warning."),
+      critical: z.number().positive().default(critical).describe("Worse by this ratio: critical."),
+    })
+    .prefault({});
+
+const target = z.strictObject({
+  name: label.optional().describe("What people call it. Unset: its measure, statistic and place."),
+  project: label.optional().describe("Only in this project; left out: any."),
+  suite: label.optional().describe("Only in this suite; left out: any."),
+  component: label.optional().describe("Only of this component; left out: any."),
+  scenario: label.optional().describe("Only of this scenario; left out: any."),
+  operation: label
+    .optional()
+    .describe("This operation of a load test; left out: the scenario as a whole, else each operation."),
+  benchmark: label.optional().describe("Only this benchmark; left out: any."),
+  measure: name.describe("Of load tests: latency, requests_per_second, error_ratio; success_rate: passed of executed."),
+  stat: z.enum(STATS).optional().describe("Which of its statistics; left out: the plain value or the average."),
+  target: z.number().describe("Green when it is met. In base units (seconds, bytes, ratio, per second)."),
+  critical: z.number().optional().describe("Red beyond; left out: red when the target is missed by more than 10 %."),
+  direction: z
+    .enum(["higher_is_worse", "lower_is_worse"])
+    .default("higher_is_worse")
+    .describe("Which side of the target is bad."),
+  inclusive: z.boolean().default(true).describe("A value equal to a limit meets it."),
+  load: z
+    .number()
+    .positive()
+    .optional()
+    .describe("Requests per second that it is for: met below nine tenths of it, the level is unknown."),
 });
 
 const hostPort = z
@@ -34,9 +71,44 @@ const suite = z.strictObject({
   expectedCases: z.int().positive().optional().describe("How many cases it should hold."),
 });
 
+const errorType = z.strictObject({
+  type: z.enum(ERROR_TYPES).describe("What a failure is that fits."),
+  pattern: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe("Regular expression, case ignored, looked for in the message (its first 500 characters) and the class."),
+  errorClass: name.optional().describe("The class as the report writes it; * stands for any characters."),
+  suite: label.optional().describe("Only for this suite label; * stands for any characters."),
+});
+
+const quarantined = z.strictObject({
+  project: label.optional().describe("Only in this project; left out: any."),
+  suite: label.optional().describe("Only in this suite; left out: any."),
+  test: z
+    .string()
+    .min(1)
+    .max(2000)
+    .describe('Its name, alone or with its path ("Cart > adds an item"); * stands for any characters.'),
+  owner: name.describe("Who mends it."),
+  expires: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a date such as 2026-12-31")
+    .describe("Last day (UTC) that it holds; then failures count again."),
+  reason: z.string().min(1).max(1000).optional().describe("Why, such as the address of an issue."),
+});
+
 /** A receiver gets its address from a file when it is secret: Alertmanager does not expand environment variables. */
 const receiver = z.strictObject({
   webhookUrl: z.url({ protocol: /^https?$/ }).describe("Address that gets Alertmanager's webhook message."),
+});
+
+const resource = z.strictObject({
+  name: name.describe("cpu_utilization, db_connections, ..."),
+  unit: label.default("value").describe("ratio, bytes, per second, value, ..."),
+  query: z.string().min(1).describe("PromQL that gives one series."),
+  limit: z.number().positive().optional().describe("From here on the resource counts as saturated."),
 });
 
 export const configSchema = z.strictObject({
@@ -48,7 +120,22 @@ export const configSchema = z.strictObject({
     .default(["main", "master", "develop", "release/*"])
     .describe("Branch names and patterns (* within a name) exposed as label; all else is pull_request."),
   defaultBranch: label.default("main").describe("Branch of reports that name none."),
+  runnerClass: label
+    .optional()
+    .describe("Kind of machine that benchmarks ran on. Unset: what their report says, else the host that ingests it."),
   suites: z.array(suite).default([]).describe("What is known of suites: owner, component, plan."),
+  errorTypes: z
+    .array(errorType)
+    .max(200)
+    .default([])
+    .describe(
+      "Rules that say which error_type a failure is, tried in order before the built-in ones (docs/failures.md).",
+    ),
+  quarantine: z
+    .array(quarantined)
+    .max(1000)
+    .default([])
+    .describe("Tests that run and are measured, but whose failures do not reject a report (docs/outcomes.md)."),
   store: z.string().min(1).default("sqlite:./data/plumbline.db").describe("Where runs are kept: sqlite:PATH."),
 
   thresholds: z
@@ -102,6 +189,54 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe("Named performance measures (R1)."),
 
+  deviations: z
+    .strictObject({
+      minimumChange: ratio.default(0.02).describe("A confirmed change for the worse below it opens nothing."),
+      criticalChange: z.number().positive().default(0.25).describe("From this change on a deviation is critical."),
+      newsRuns: z.int().positive().default(30).describe("An older change is history when it is first seen."),
+      recoveryRuns: z.int().positive().default(3).describe("So many newest runs must be back for a deviation to end."),
+      stats: z
+        .array(z.enum(STATS))
+        .default(["value", "avg", "p50", "p95", "p99"])
+        .describe("Statistics that are judged; the others are kept and shown."),
+      zWarning: z.number().positive().default(2).describe("z-score that deviates (R1); exported, does not alert."),
+      zCritical: z.number().positive().default(3).describe("z-score that is critical (R1); exported, does not alert."),
+      trendValues: z.int().min(3).default(10).describe("Newest values that a trend is looked for in."),
+      trendR: ratio.default(0.7).describe("Least |r| of a trend."),
+      trendP: ratio.default(0.05).describe("p-value of a trend is below."),
+      iqrFactor: z.number().positive().default(1.5).describe("Outliers are so many interquartile ranges outside."),
+      minimumBaseline: z.int().min(2).default(10).describe("Fewer values in a baseline are insufficient data."),
+      alertOnLimits: z.boolean().default(false).describe("Let z-scores and trends alert as well."),
+    })
+    .prefault({})
+    .describe("Deviation detection; see docs/detection.md."),
+
+  comparison: z
+    .strictObject({
+      responseTime: worseBy(0.1, 0.25).describe("Everything in seconds: average, median and high percentiles."),
+      throughput: worseBy(0.1, 0.25).describe("Rates of which more is better: average, median and maximum."),
+      errorRate: worseBy(0.5, 1).describe("Ratios and rates of errors, failures and timeouts."),
+      other: worseBy(0.1, 0.25).describe("Every other measure; where no side is known to be better, both are worse."),
+      significance: z
+        .number()
+        .positive()
+        .max(1)
+        .default(0.05)
+        .describe("p-value that single results must stay below, where both runs have them, for a change to count."),
+      minimumSamples: z.int().min(3).default(8).describe("Fewer single results on a side are not tested."),
+    })
+    .prefault({})
+    .describe("A run against its baseline (R1)."),
+
+  targets: z
+    .array(target)
+    .default(() => z.array(target).parse(DEFAULT_TARGETS))
+    .describe("What speed and quality should be (R3, R4); of several for one series the most specific holds."),
+  targetFiles: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Files with more targets (version: 1, component, scenario, targets), relative to this one."),
+
   reports: z
     .strictObject({
       minimumCoverageRatio: ratio.default(0.8).describe("A report below is rejected in its acknowledgement (R5)."),
@@ -154,11 +289,70 @@ export const configSchema = z.strictObject({
       suitesPerProject: z.int().positive().default(500).describe("Label values of suite in each project."),
       environments: z.int().positive().default(20).describe("Label values of environment."),
       branches: z.int().positive().default(20).describe("Label values of branch."),
-      measures: z.int().positive().default(200).describe("Measure series of one suite."),
+      measures: z
+        .int()
+        .positive()
+        .default(200)
+        .describe("Measure and benchmark series of one suite; the first of its report."),
+      scenarios: z.int().positive().default(50).describe("Label values of scenario in each suite's load tests."),
+      operations: z.int().positive().default(200).describe("Label values of operation in each suite's load tests."),
       seriesPerFamily: z.int().positive().default(50_000).describe("Series of one metric family."),
     })
     .prefault({})
     .describe("Bounds of label values; the excess folds into __overflow__ and is counted."),
+
+  performance: z
+    .strictObject({
+      folder: z.string().min(1).default("reports/performance").describe("Where cycles and raw files are kept."),
+      prometheus: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe("Prometheus of the environment under load. Unset: this host's own figures are taken."),
+      baselineSeconds: seconds
+        .default(300)
+        .describe("How far back the environment's baseline reaches at 'perf begin'."),
+      resources: z
+        .array(resource)
+        .default([
+          {
+            name: "cpu_utilization",
+            unit: "ratio",
+            query: '1 - avg(rate(node_cpu_seconds_total{mode="idle"}[1m]))',
+            limit: 0.8,
+          },
+          {
+            name: "memory_utilization",
+            unit: "ratio",
+            query: "1 - sum(node_memory_MemAvailable_bytes) / sum(node_memory_MemTotal_bytes)",
+            limit: 0.9,
+          },
+          {
+            name: "network",
+            unit: "bytes per second",
+            query: 'sum(rate(node_network_transmit_bytes_total{device!="lo"}[1m]))',
+          },
+          {
+            name: "disk_io",
+            unit: "per second",
+            query: "sum(rate(node_disk_reads_completed_total[1m]) + rate(node_disk_writes_completed_total[1m]))",
+          },
+        ])
+        .describe("What is read of the environment before and during a load (R3)."),
+      build: z
+        .strictObject({
+          url: z
+            .url({ protocol: /^https?$/ })
+            .optional()
+            .describe("Answers with the version that is deployed."),
+          command: z.array(z.string().min(1)).min(1).optional().describe("Prints it: program and arguments, no shell."),
+          pattern: z.string().min(1).optional().describe("Regular expression; its first group is the version."),
+        })
+        .prefault({})
+        .describe("How the build under test is verified before a load; one of url and command."),
+      degradationRatio: ratio.default(0.1).describe("Latency that rises by more in the course of a run is a finding."),
+    })
+    .prefault({})
+    .describe("Performance cycles (R3): 'plumbline perf'."),
 
   limits: z
     .strictObject({

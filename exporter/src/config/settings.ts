@@ -9,6 +9,7 @@ export function storeSettings(config: Config, now: () => number): StoreSettings 
     bounds: config.labels,
     caseDurationBounds: config.metrics.caseDurationBoundsSeconds,
     runDurationBounds: config.metrics.runDurationBoundsSeconds,
+    loadLatencyBounds: config.metrics.loadtestLatencyBoundsSeconds,
     hangMs: config.runs.hangSeconds * 1000,
     errorWindowMs: config.metrics.errorWindowSeconds * 1000,
     busyMs: 10_000,

@@ -27,6 +27,8 @@ export function partOf(
   // Content that is its own identity is one part, whatever the file is called; a compressed file is the same report.
   const part = given.part ?? (given.runId === undefined ? "report" : baseName(submission.name).replace(/\.gz$/i, ""));
   checkNames({ project, environment, runId, part, suite: given.suite, branch: given.branch }, place);
+  const { runnerClass, hostRunnerClass, dependencies } = given;
+  checkNames({ runnerClass, hostRunnerClass, dependencies }, place);
   const { commit, runUrl, executor, testPlanId } = given;
   checkNames({ commit, runUrl, executor, testPlanId }, place, MAX_TEXT);
   if (given.parts !== undefined && (!Number.isInteger(given.parts) || given.parts < 1))

@@ -3,6 +3,8 @@ import type { Config } from "../config/schema.ts";
 import { formatLimits } from "../config/settings.ts";
 import { AppError, atPlace, toAppError } from "../errors.ts";
 import { formatById, readReport } from "../formats/registry.ts";
+import { createClassifier } from "../model/error-type.ts";
+import { runnerClass } from "../model/runner.ts";
 import type { WriteTransaction } from "../model/store.ts";
 import { baseName, partOf } from "./context.ts";
 import { StoreSink } from "./sink.ts";
@@ -29,16 +31,19 @@ export async function ingestOne(
         const sink = new StoreSink({
           open: (suite) => open(suite, format, formatById(format)!.yields),
           suiteLabel: header.context.suite,
+          classify: createClassifier(config.errorTypes),
           fallbackLabel: baseName(submission.name).replace(/\.[A-Za-z0-9.]{1,12}$/, "") || "default",
         });
         await readReport(source, sink, formatLimits(config), header.context.format, (id) => {
           format = id;
         });
         sink.writer();
-        return { meta: sink.meta, warnings: sink.warnings, failures: sink.failures };
+        const { meta, warnings: found, failures } = sink;
+        const { runnerClass: given = config.runnerClass, hostRunnerClass } = header.context;
+        return { meta, warnings: found, failures, runnerClass: given ?? runnerClass(meta.runner) ?? hostRunnerClass };
       },
     );
-    const { format, measures, failures, state, taskId } = notes;
+    const { format, measures, loadResults, failures, state, taskId } = notes;
     const part = header.context.part;
     return {
       outcome: kind,
@@ -47,6 +52,7 @@ export async function ingestOne(
       run,
       counts,
       measures,
+      loadResults,
       coverage,
       uncovered,
       failures,

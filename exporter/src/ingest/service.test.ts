@@ -1,6 +1,6 @@
 /** The real worker on real stores and files. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
@@ -41,7 +41,7 @@ function reader() {
 async function counters(): Promise<Record<string, number>> {
   const out: Record<string, number> = {};
   for (const row of (await reader().changesSince(0)).counters) {
-    const key = `${row.counter} ${row.child}`.trimEnd();
+    const key = `${row.counter} ${row.labels.join()}`.trimEnd();
     if (row.value > 0) out[key] = (out[key] ?? 0) + row.value;
   }
   return out;
@@ -117,7 +117,8 @@ describe("submit", () => {
     const commits = vi.fn();
     const service = await start({ onCommit: commits });
     const first = await service.submit(submission("a.xml", junit(3, { failed: 1 })));
-    await vi.waitFor(() => expect(commits).toHaveBeenCalledTimes(1));
+    // The report, then what an analysis says of its suite.
+    await vi.waitFor(() => expect(commits).toHaveBeenCalledTimes(2));
     for (const name of ["a.xml", "copy of a.xml", "a.xml.gz"]) {
       const again = await service.submit(submission(name, junit(3, { failed: 1 })));
       expect(again).toMatchObject({
@@ -127,7 +128,7 @@ describe("submit", () => {
         run: { id: first.run.id },
       });
     }
-    expect(commits).toHaveBeenCalledTimes(1);
+    expect(commits).toHaveBeenCalledTimes(2);
     const named = (text: string) => service.submit(submission("a.xml", text, { runId: "r1" }));
     await named(junit(3));
     expect(await codeOf(named(junit(4)))).toBe("STORE_CONFLICT");
@@ -146,6 +147,53 @@ describe("submit", () => {
     expect(service.queueLength()).toBe(0);
     expect(new Set(receipts.map((receipt) => receipt.run.id)).size).toBe(200);
     expect(await counters()).toEqual({ "executions passed": 1000, "runs passed": 200 });
+  });
+});
+
+const fixture = (name: string): string =>
+  readFileSync(path.join(import.meta.dirname, "../../test/fixtures", name), "utf8");
+
+describe("load tests and benchmarks", () => {
+  test("a load test is kept, counted and shown; its thresholds decide whether it passed", async () => {
+    const service = await start();
+    const judged = await service.submit(submission("s.json", fixture("k6-summary/k6-1.8.1-export.json")));
+    expect(judged).toMatchObject({ format: "k6-summary", run: { status: "failed" }, loadResults: 2 });
+    const raw = await service.submit(
+      submission("r.csv", fixture("jmeter-csv/jmeter-5.6.3-default.csv"), { suite: "raw" }),
+    );
+    expect(raw).toMatchObject({ format: "jmeter-csv", run: { status: "measured" }, counts: { passed: 0 } });
+    const again = await service.submit(
+      submission("r.csv", fixture("jmeter-csv/jmeter-5.6.3-default.csv"), { suite: "raw" }),
+    );
+    expect(again).toMatchObject({ outcome: "duplicate", loadResults: raw.loadResults });
+    const { loadResults } = await reader().run(raw.run.id);
+    const operations = loadResults.filter(({ operation }) => operation !== undefined);
+    const requests = operations.reduce((sum, one) => sum + one.requests!, 0);
+    const changes = await reader().changesSince(0);
+    const counted = changes.counters.filter((row) => row.counter === "load_requests" && row.scope.suite === "raw");
+    expect(counted.reduce((sum, row) => sum + row.value, 0)).toBe(requests);
+    const observed = changes.histograms.filter((row) => row.histogram === "load_latency");
+    expect(observed.flatMap((row) => row.counts).reduce((sum, one) => sum + one, 0)).toBe(requests);
+  });
+
+  test.each<[string, { given?: string; configured?: string; host?: string; file?: string }, string | undefined]>([
+    ["a person", { given: "mine", configured: "config", host: "host" }, "mine"],
+    ["the configuration", { configured: "config", host: "host" }, "config"],
+    ["the report", { host: "host" }, "linux-x64-2c-amd-epyc"],
+    ["the host, where the report says nothing", { host: "host", file: "hyperfine" }, "host"],
+    ["nobody", { file: "hyperfine" }, undefined],
+  ])("the machine of a benchmark is stated by %s", async (_, { given, configured, host, file }, expected) => {
+    const service = await start({ config: { ...configOf(), ...(configured && { runnerClass: configured }) } });
+    const report =
+      file === undefined
+        ? fixture("pytest-benchmark/pytest-benchmark-5.3.1-stats.json")
+        : JSON.stringify({
+            results: [{ command: "true", mean: 0.1, min: 0.1, max: 0.1, times: [0.1], exit_codes: [0] }],
+          });
+    const context = { ...(given && { runnerClass: given }), ...(host && { hostRunnerClass: host }) };
+    const { run } = await service.submit(submission("b.json", report, context));
+    const classes = new Set((await reader().run(run.id)).measures.map((one) => one.runnerClass));
+    expect([...classes]).toEqual([expected]);
   });
 });
 

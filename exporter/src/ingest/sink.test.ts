@@ -25,6 +25,7 @@ function sinkOf(suiteLabel?: string) {
       return {
         addCase: (result, errorType) => cases.push([result.name, errorType]),
         addMeasure: () => {},
+        addLoad: () => {},
         addCoverage: () => {},
         addCoverageFile: () => {},
       };

@@ -1,10 +1,12 @@
 import type { FileCoverage } from "../model/coverage.ts";
-import { classifyFailure } from "../model/error-type.ts";
+import { type Classifier, createClassifier } from "../model/error-type.ts";
 import type { ReportMeta, ReportSink, Warning } from "../model/format.ts";
+import type { LoadResult } from "../model/load.ts";
 import type { Coverage, Measure } from "../model/measure.ts";
 import type { FailureLine } from "../model/run.ts";
+import { failureSignature } from "../model/signature.ts";
 import type { PartWriter } from "../model/store.ts";
-import type { CaseResult, SuiteNode } from "../model/test.ts";
+import { type CaseResult, casePath, type SuiteNode } from "../model/test.ts";
 
 const MAX_FAILURES = 50;
 /** More than `formats/guard.ts` lets through, which bounds them by code and sums up the rest. */
@@ -18,13 +20,22 @@ export class StoreSink implements ReportSink {
   readonly #open: (suite: string) => PartWriter;
   readonly #suiteLabel: string | undefined;
   readonly #fallbackLabel: string;
+  readonly #classify: Classifier;
+  #label = "";
   #writer: PartWriter | undefined;
   meta: ReportMeta = {};
   measures = 0;
+  loadResults = 0;
   readonly failures: FailureLine[] = [];
   readonly warnings: Warning[] = [];
 
-  constructor(options: { open: (suite: string) => PartWriter; suiteLabel: string | undefined; fallbackLabel: string }) {
+  constructor(options: {
+    open: (suite: string) => PartWriter;
+    suiteLabel: string | undefined;
+    fallbackLabel: string;
+    classify?: Classifier;
+  }) {
+    this.#classify = options.classify ?? createClassifier([]);
     this.#open = options.open;
     this.#suiteLabel = options.suiteLabel;
     this.#fallbackLabel = options.fallbackLabel;
@@ -36,6 +47,7 @@ export class StoreSink implements ReportSink {
       let top = outermost;
       while (top?.parent !== undefined) top = top.parent;
       const label = this.#suiteLabel ?? usable(this.meta.name) ?? usable(top?.name) ?? fallback;
+      this.#label = label;
       this.#writer = this.#open(label);
     }
     return this.#writer;
@@ -52,18 +64,23 @@ export class StoreSink implements ReportSink {
       writer.addCase(result, undefined);
       return;
     }
-    writer.addCase(result, classifyFailure(result.failure, result.outcome));
+    writer.addCase(result, this.#classify(result.failure, result.outcome, this.#label));
     if (this.failures.length < MAX_FAILURES)
       this.failures.push({
         test: result.name,
         file: result.file,
         line: result.line,
         error: (result.failure?.message ?? "").slice(0, 500),
+        signature: failureSignature(casePath(result), result.name, result.failure?.message),
       });
   }
   measure(measure: Measure): void {
     this.measures++;
     this.writer().addMeasure(measure);
+  }
+  load(result: LoadResult): void {
+    this.loadResults++;
+    this.writer().addLoad(result);
   }
   coverage(coverage: Coverage): void {
     this.writer().addCoverage(coverage);

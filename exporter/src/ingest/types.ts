@@ -4,6 +4,8 @@
  */
 
 import type { UncoveredFile } from "../model/coverage.ts";
+import type { BaselineKey } from "../model/baseline.ts";
+import type { Acknowledgement } from "../model/deviation.ts";
 import type { ReportMeta } from "../model/format.ts";
 import type { Coverage } from "../model/measure.ts";
 import type { FailureLine, RunContext, RunKey, RunSummary } from "../model/run.ts";
@@ -34,6 +36,8 @@ export interface Receipt {
   /** Of this part alone, by final result. */
   readonly counts: OutcomeCounts;
   readonly measures: number;
+  /** Operations and totals of load tests. */
+  readonly loadResults: number;
   /** Of the part's suite after it, all parts of the run together. */
   readonly coverage: Coverage | undefined;
   /** Of that suite, most uncovered lines first; at most 20. */
@@ -49,7 +53,11 @@ export interface Receipt {
 export type StoreCommand =
   | { readonly kind: "finish"; readonly key: RunKey; readonly state?: "cancelled" | "partial" | undefined }
   | { readonly kind: "delete"; readonly key: RunKey }
-  | { readonly kind: "move"; readonly key: RunKey; readonly to: Partial<RunKey> };
+  | { readonly kind: "move"; readonly key: RunKey; readonly to: Partial<RunKey> }
+  | { readonly kind: "save-baseline"; readonly name: string; readonly key: RunKey }
+  | { readonly kind: "delete-baseline"; readonly baseline: BaselineKey }
+  | { readonly kind: "accept"; readonly deviation: string; readonly reason: string }
+  | { readonly kind: "acknowledge"; readonly deviation: string; readonly ack: Acknowledgement };
 
 export interface IngestService {
   /**
@@ -57,7 +65,7 @@ export interface IngestService {
    * time share commits; one bad report does not touch the others.
    */
   submit(submission: Submission): Promise<Receipt>;
-  /** Resolves to the run afterwards (undefined for delete). */
+  /** Resolves to the run afterwards; undefined when it is deleted, and for what is about a deviation or a baseline. */
   command(command: StoreCommand): Promise<RunSummary | undefined>;
   /** Reports accepted but not yet durable. */
   queueLength(): number;

@@ -2,11 +2,14 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { storeSettings } from "../config/settings.ts";
 import { type AppError, serializeError, toAppError } from "../errors.ts";
+import type { RunSummary } from "../model/run.ts";
 import type { Store, WriteTransaction } from "../model/store.ts";
 import { openStore } from "../store/open.ts";
 import { checkNames } from "./context.ts";
+import { judgesOf } from "./judge-series.ts";
 import { ingestOne } from "./process.ts";
 import type { WorkerAnswer, WorkerData, WorkerReply, WorkerRequest } from "./protocol.ts";
+import type { StoreCommand } from "./types.ts";
 
 const { storeAddress, exclusive } = workerData as WorkerData;
 let { config } = workerData as WorkerData;
@@ -19,6 +22,8 @@ const TICK_MS = 1000;
 const BATCH_REPORTS = 100;
 const BATCH_BYTES = 16 * 1024 * 1024;
 const IDLE_MS = 300;
+/** A report that arrives meanwhile waits for so many. */
+const JUDGED_AT_ONCE = 100;
 
 const queue: Extract<WorkerRequest, { id: number }>[] = [];
 let working = false;
@@ -72,8 +77,8 @@ async function work(tick = false): Promise<void> {
     if (tick) await runTick();
     let lastTick = Date.now();
     acceptArrived();
-    while (queue.length > 0) {
-      await commit(takeBatch());
+    while (queue.length > 0 || (await judgeDue())) {
+      if (queue.length > 0) await commit(takeBatch());
       acceptArrived();
       // Under constant load the timer finds the worker busy each time.
       if (Date.now() - lastTick > TICK_MS) {
@@ -155,20 +160,49 @@ async function answer(tx: WriteTransaction, request: (typeof queue)[number]): Pr
   try {
     if (request.kind === "submit")
       return { kind: "receipt", id: request.id, receipt: await ingestOne(tx, request.submission, config, Date.now()) };
-    const { command } = request;
-    if (command.kind === "delete") {
-      await tx.deleteRun(command.key);
-      return { kind: "done", id: request.id, run: undefined };
-    }
-    if (command.kind === "move") checkNames(command.to);
-    const run =
-      command.kind === "finish"
-        ? await tx.finishRun(command.key, command.state)
-        : await tx.moveRun(command.key, command.to);
-    return { kind: "done", id: request.id, run };
+    return { kind: "done", id: request.id, run: await obey(tx, request.command) };
   } catch (thrown) {
     const error: AppError = toAppError(thrown);
     return { kind: "rejected", id: request.id, error: serializeError(error) };
+  }
+}
+
+async function obey(tx: WriteTransaction, command: StoreCommand): Promise<RunSummary | undefined> {
+  switch (command.kind) {
+    case "finish":
+      return tx.finishRun(command.key, command.state);
+    case "move":
+      checkNames(command.to);
+      return tx.moveRun(command.key, command.to);
+    case "delete":
+      await tx.deleteRun(command.key);
+      return undefined;
+    case "save-baseline":
+      checkNames({ name: command.name });
+      await tx.saveBaseline(command.name, command.key);
+      return undefined;
+    case "delete-baseline":
+      await tx.deleteBaseline(command.baseline);
+      return undefined;
+    case "accept":
+      await tx.acceptDeviation(command.deviation, command.reason);
+      return undefined;
+    case "acknowledge":
+      await tx.acknowledgeDeviation(command.deviation, command.ack);
+      return undefined;
+  }
+}
+
+/** Judges series whose points changed, some at a time, when no report waits. True: there may be more. */
+async function judgeDue(): Promise<boolean> {
+  try {
+    const judges = judgesOf(config.deviations, "ingest", () => new Date());
+    const judged = await store.write((tx) => tx.judge(JUDGED_AT_ONCE, judges));
+    if (judged > 0) await announce();
+    return judged === JUDGED_AT_ONCE;
+  } catch (thrown) {
+    reply({ kind: "tick-failed", error: serializeError(toAppError(thrown)) });
+    return false;
   }
 }
 

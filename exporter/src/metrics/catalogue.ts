@@ -5,13 +5,15 @@
  */
 
 import { ERROR_CODES } from "../errors.ts";
+import { DEVIATION_STATES } from "../model/deviation.ts";
+import { ALL_OPERATIONS } from "../model/load.ts";
 import { STATS } from "../model/measure.ts";
 import { PULL_REQUEST, RUN_RESULTS, RUN_STATUSES } from "../model/run.ts";
 import { OVERFLOW, type StoreCounter, type StoreHistogram } from "../model/store.ts";
 import { ERROR_TYPES, OUTCOMES } from "../model/test.ts";
 
-/** Label values that rules and panels treat apart: what the budget folded, and runs that move counters only. */
-export { OVERFLOW, PULL_REQUEST };
+/** Label values that rules and panels treat apart: what the budget folded, runs that move counters only, whole load scenarios. */
+export { ALL_OPERATIONS, OVERFLOW, PULL_REQUEST };
 
 export type FamilyType = "counter" | "gauge" | "histogram" | "stateset" | "info";
 
@@ -25,6 +27,8 @@ export type LabelBound =
         | "environments"
         | "branches"
         | "measures"
+        | "scenarios"
+        | "operations"
         | "configuration"
         | "families";
     };
@@ -93,7 +97,41 @@ const benchmarkLabels = {
   benchmark: { limit: "measures" },
   measure: { limit: "measures" },
   stat,
+  runner_class: { limit: "measures" },
 } as const satisfies Record<string, LabelBound>;
+const loadLabels = {
+  ...scope,
+  scenario: { limit: "scenarios" },
+  operation: { limit: "operations" },
+} as const satisfies Record<string, LabelBound>;
+/** The scope and what names the series; what does not apply is absent. */
+const deviationLabels = {
+  ...scope,
+  benchmark: { limit: "measures" },
+  component: { limit: "measures" },
+  scenario: { limit: "measures" },
+  operation: { limit: "operations" },
+  measure: { limit: "measures" },
+  stat,
+  runner_class: { limit: "measures" },
+} as const satisfies Record<string, LabelBound>;
+const deviation = (name: string, help: string): Family =>
+  gauge({ name: `deviation_${name}`, help, labels: deviationLabels });
+/** What names any series of numbers; in the newest run at most one value has it. */
+const seriesLabels = {
+  ...scope,
+  benchmark: { limit: "measures" },
+  component: { limit: "measures" },
+  scenario: { limit: "measures" },
+  operation: { limit: "operations" },
+  measure: { limit: "measures" },
+  stat,
+  runner_class: { limit: "measures" },
+} as const satisfies Record<string, LabelBound>;
+/** Levels of targets that are states; an unknown one is none of them. */
+export const TARGET_STATES = ["green", "yellow", "red"] as const;
+/** What the budget may fold. */
+export const FOLDED_LABELS = ["project", "suite", "environment", "branch", "measure", "scenario", "operation"] as const;
 
 export const CATALOGUE = {
   // counters and histograms: kept in the store, born at zero
@@ -127,6 +165,22 @@ export const CATALOGUE = {
     name: "test_run_duration",
     unit: "seconds",
     help: "Wall time of a suite in completed runs.",
+  }),
+  loadRequests: counter({
+    name: "loadtest_requests",
+    help: "Requests of load tests by operation; operation __all__ where a scenario names none.",
+    labels: loadLabels,
+  }),
+  loadFailures: counter({
+    name: "loadtest_request_failures",
+    help: "Failed requests of load tests.",
+    labels: loadLabels,
+  }),
+  loadLatency: histogram({
+    name: "loadtest_latency",
+    unit: "seconds",
+    help: "Latency of single requests of load tests; only of tools that tell of each.",
+    labels: loadLabels,
   }),
 
   // the newest completed run
@@ -257,6 +311,68 @@ export const CATALOGUE = {
     labels: benchmarkLabels,
   }),
 
+  // load tests: operation __all__ is a scenario as a whole
+  loadLastLatency: gauge({
+    name: "loadtest_last_run_latency",
+    unit: "seconds",
+    help: "Latency statistic of the newest completed load test.",
+    labels: { ...loadLabels, stat },
+  }),
+  loadLastRequests: gauge({
+    name: "loadtest_last_run_requests",
+    help: "Requests of the newest completed load test.",
+    labels: loadLabels,
+  }),
+  loadLastRate: gauge({
+    name: "loadtest_last_run_requests",
+    unit: "per_second",
+    help: "Throughput of the newest completed load test.",
+    labels: loadLabels,
+  }),
+  loadLastErrors: gauge({
+    name: "loadtest_last_run_error",
+    unit: "ratio",
+    help: "Failed of all requests in the newest completed load test.",
+    labels: loadLabels,
+  }),
+
+  // deviations: the newest analysis of a series
+  deviationState: stateset({
+    name: "deviation_state",
+    help: "State of a series: 1 for the one that holds. Only confirmed changes for the worse are warning or critical.",
+    labels: { ...deviationLabels, state: { values: DEVIATION_STATES } },
+  }),
+  deviationSuspected: deviation("suspected", "1 when the newest runs look worse and the next ones have to confirm it."),
+  deviationBaseline: deviation(
+    "baseline",
+    "Level that the newest runs are compared with, in base units of the measure.",
+  ),
+  deviationBaselineSpread: deviation("baseline_stddev", "Sample standard deviation of the baseline's values."),
+  deviationZscore: deviation("zscore", "Newest value against its baseline, in standard deviations; above is positive."),
+  deviationRatio: deviation("ratio", "Present level against the baseline: 0.1 is 10 % more."),
+  deviationOutliers: deviation("outliers", "Newest values outside the interquartile fences of the baseline."),
+  deviationTrendSlope: deviation("trend_slope", "Change per run over the newest values, while that is a trend."),
+  deviationTrendCorrelation: deviation("trend_correlation", "Pearson's r of the trend."),
+  deviationTrendProbability: deviation("trend_pvalue", "p-value of the trend."),
+  deviationChangePoint: timestamp({
+    name: "deviation_change_point",
+    help: "End of the first run after the newest confirmed change.",
+    labels: deviationLabels,
+  }),
+  deviationChangeRatio: deviation("change_ratio", "Size of the newest confirmed change: 0.1 is 10 % more."),
+
+  // targets
+  measureThreshold: gauge({
+    name: "measure_threshold",
+    help: "Limit of a target for a number of the newest completed run, in that number's unit.",
+    labels: { ...seriesLabels, level: { values: ["target", "critical"] } },
+  }),
+  measureState: stateset({
+    name: "measure_state",
+    help: "Level of a number against its target: 1 for the one that holds; all 0 where it is not known.",
+    labels: { ...seriesLabels, state: { values: TARGET_STATES } },
+  }),
+
   // the budget
   series: gauge({
     name: "plumbline_series",
@@ -267,7 +383,7 @@ export const CATALOGUE = {
   seriesFolded: counter({
     name: "plumbline_series_folded",
     help: "Label values folded into __overflow__ by the budget.",
-    labels: { label: { values: ["project", "suite", "environment", "branch", "measure"] } },
+    labels: { label: { values: FOLDED_LABELS } },
   }),
 
   // the exporter itself, through prom-client
@@ -333,24 +449,20 @@ export const CATALOGUE = {
 export type FamilyId = keyof typeof CATALOGUE;
 export const FAMILIES: readonly Family[] = Object.values(CATALOGUE);
 
-/** Store counters and histograms by family; the child label is the family's own beyond the scope. */
-export const COUNTER_FAMILIES = {
-  runs: { family: CATALOGUE.runs, child: "result", children: RUN_RESULTS },
-  executions: { family: CATALOGUE.executions, child: "result", children: OUTCOMES },
-  retries: { family: CATALOGUE.retries, child: undefined, children: [""] },
-  flaky: { family: CATALOGUE.flaky, child: "reason", children: ["retry"] },
-  errors: { family: CATALOGUE.errors, child: "error_type", children: [] },
-  folded: {
-    family: CATALOGUE.seriesFolded,
-    child: "label",
-    children: ["project", "suite", "environment", "branch", "measure"],
-  },
-} as const satisfies Record<StoreCounter, { family: Family; child: string | undefined; children: readonly string[] }>;
-
-export const HISTOGRAM_FAMILIES = {
+/** What each counter and histogram of the store is exposed as; its labels are the scope's, then `STORE_LABELS`. */
+export const STORE_FAMILIES = {
+  runs: CATALOGUE.runs,
+  executions: CATALOGUE.executions,
+  retries: CATALOGUE.retries,
+  flaky: CATALOGUE.flaky,
+  errors: CATALOGUE.errors,
+  load_requests: CATALOGUE.loadRequests,
+  load_failures: CATALOGUE.loadFailures,
+  folded: CATALOGUE.seriesFolded,
   case_duration: CATALOGUE.caseDuration,
   run_duration: CATALOGUE.runDuration,
-} as const satisfies Record<StoreHistogram, Family>;
+  load_latency: CATALOGUE.loadLatency,
+} as const satisfies Record<StoreCounter | StoreHistogram, Family>;
 
 /** Name of a family or of one of its samples, for queries: `ref(f)`, `ref(f, "bucket")`. Fails to compile when renamed. */
 export function ref(of: Family, part?: "bucket" | "sum" | "count"): string {

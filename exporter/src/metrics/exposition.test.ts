@@ -24,11 +24,18 @@ const rows = {
     counterRow("executions", "errored", 20, { createdAtMs: NOW, lastRunId: "build-7" }),
     counterRow("flaky", "retry", 1),
     counterRow("errors", "timeout", 2, { lastRunId: "build-8" }),
+    counterRow("load_requests", "peak|GET /cart", 40, { lastRunId: "build-7" }),
+    counterRow("load_failures", "peak|GET /cart", 2, { lastRunId: "build-7" }),
     counterRow("folded", "branch", 1, { scope: scope("__overflow__") }),
   ],
   histograms: [
     histogramRow([1, 0, 2, 1], observed([1, 0, 2, 1]), { lastRunId: "build-7" }),
     histogramRow([0, 1, 0, 0], observed([0, 1, 0, 0]), { histogram: "run_duration", createdAtMs: NOW }),
+    histogramRow([4, 0, 3, 0], observed([4, 0, 3, 0]), {
+      histogram: "load_latency",
+      labels: ["peak", "GET /cart"],
+      lastRunId: "build-7",
+    }),
   ],
   lastRuns: [
     lastRunRow(
@@ -38,6 +45,16 @@ const rows = {
         measures: [
           { ...measure, kind: "measure", measure: "rss", value: 1.5e9, unit: "bytes", stat: "max", component: "api" },
           { ...measure, kind: "benchmark", measure: "time", value: 1.2e-7, unit: "seconds", stat: "avg" },
+        ],
+        load: [
+          {
+            scenario: "peak",
+            operation: "GET /cart",
+            requests: 40,
+            failures: 2,
+            requestsPerSecond: 4,
+            latency: { p95: 0.24 },
+          },
         ],
       },
     ),
@@ -172,6 +189,9 @@ describe("OpenMetrics", () => {
       ["test_case_executions_total", "passed", { labels: { run_id: "build-7" }, value: 1 }],
       ["test_errors_total", "", { labels: { run_id: "build-8" }, value: 1 }],
       ["test_case_duration_seconds_bucket", "1.0", { labels: { run_id: "build-7" }, value: 1 }],
+      ["loadtest_requests_total", "", { labels: { run_id: "build-7" }, value: 1 }],
+      ["loadtest_request_failures_total", "", { labels: { run_id: "build-7" }, value: 1 }],
+      ["loadtest_latency_seconds_bucket", "1.0", { labels: { run_id: "build-7" }, value: 1 }],
     ]);
   });
 

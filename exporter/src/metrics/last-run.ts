@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.ts";
-import type { Measure, Unit } from "../model/measure.ts";
-import type { LastRunRow, Scope } from "../model/store.ts";
+import { ALL_OPERATIONS, errorRatio } from "../model/load.ts";
+import type { Unit } from "../model/measure.ts";
+import type { LastRunRow, LoadSummary, Scope } from "../model/store.ts";
 import { OUTCOMES } from "../model/test.ts";
 import { type FamilyId, LAST_RUN_STATUSES } from "./catalogue.ts";
 
@@ -30,10 +31,10 @@ export const scopeLabels = (scope: Scope): string[] => [scope.project, scope.sui
 
 /** Everything that the newest completed runs of a scope show. What the runs or the plan do not state is absent. */
 export function lastRunSamples(row: LastRunRow, plan: SuitePlan | undefined): Sample[] {
-  const { scope, run, coverage, measures } = row;
+  const { scope, run, coverage, measures, load } = row;
   const base = scopeLabels(scope);
   const samples: Sample[] = [];
-  const add = (family: FamilyId, value: number | undefined, ...more: string[]): void => {
+  const add: Add = (family, value, ...more) => {
     if (value !== undefined) samples.push({ family, labels: [...base, ...more], value });
   };
   if (run !== undefined) {
@@ -50,14 +51,24 @@ export function lastRunSamples(row: LastRunRow, plan: SuitePlan | undefined): Sa
   add("lastRunCoverage", coverage?.branchRatio, "branch");
   add("lastRunCoverage", coverage?.functionRatio, "function");
   for (const measure of measures) addMeasure(add, measure);
+  for (const result of load) addLoad(add, result);
   return samples;
 }
+type Add = (family: FamilyId, value: number | undefined, ...more: string[]) => void;
 
 /** Two measures that differ only in tags share a series; the later one holds. */
 function addMeasure(
-  add: (family: FamilyId, value: number | undefined, ...more: string[]) => void,
-  { kind, name, measure, stat, value, unit, component, scenario }: Measure,
+  add: Add,
+  { kind, name, measure, stat, value, unit, component, scenario, runnerClass }: LastRunRow["measures"][number],
 ): void {
-  if (kind === "benchmark") add(BENCHMARK_FAMILIES[unit], value, name, measure, stat);
+  if (kind === "benchmark") add(BENCHMARK_FAMILIES[unit], value, name, measure, stat, runnerClass ?? "");
   else add(MEASURE_FAMILIES[unit], value, component ?? "", scenario ?? "", measure, stat);
+}
+
+function addLoad(add: Add, result: LoadSummary): void {
+  const labels = [result.scenario ?? "", result.operation ?? ALL_OPERATIONS];
+  for (const [stat, value] of Object.entries(result.latency)) add("loadLastLatency", value, ...labels, stat);
+  add("loadLastRequests", result.requests, ...labels);
+  add("loadLastRate", result.requestsPerSecond, ...labels);
+  add("loadLastErrors", errorRatio(result), ...labels);
 }

@@ -1,10 +1,13 @@
 import type { Config } from "../config/schema.ts";
+import type { DeviationRow } from "../model/deviation.ts";
 import type { Changes, CounterRow, ErrorWindowRow, HistogramRow, LastRunRow, Scope } from "../model/store.ts";
-import { CATALOGUE, COUNTER_FAMILIES, type Family, type FamilyId, HISTOGRAM_FAMILIES } from "./catalogue.ts";
+import { CATALOGUE, type Family, type FamilyId, FOLDED_LABELS, STORE_FAMILIES } from "./catalogue.ts";
+import { deviationSamples } from "./deviations.ts";
 import { labelText } from "./labels.ts";
 import { lastRunSamples, type Sample, scopeLabels } from "./last-run.ts";
 import { createSuites } from "./suites.ts";
 import { createTable, type Entry, type Table } from "./table.ts";
+import { targetSamples } from "./targets.ts";
 
 /** The families about the view itself: outside the budget, which they report. */
 const OWN = new Set<Family>([CATALOGUE.series, CATALOGUE.seriesLimit, CATALOGUE.seriesFolded]);
@@ -29,11 +32,9 @@ export function createState(config: Config, now: () => number) {
   let holds: { table: Table; entry: Entry; endMs: number }[] = [];
   let nextHoldEndMs = Number.POSITIVE_INFINITY;
 
-  /** By child, then by the scope that the store counts it under. */
+  /** By label, then by the scope that the store counts it under. */
   const folded = new Map<string, Map<string, number>>();
   let leftOutMost = 0;
-  /** Measure series beyond their bound, by scope: the most there ever were. */
-  const measuresLeftOut = new Map<string, number>();
 
   byId.get("seriesLimit")!.sample([], limit);
   writeBudget();
@@ -49,58 +50,37 @@ export function createState(config: Config, now: () => number) {
     };
 
   function counter(row: CounterRow): void {
-    const { scope, child, value, createdAtMs, lastRunId } = row;
+    const { scope, labels, value, createdAtMs, lastRunId } = row;
     if (row.counter === "folded") {
-      const scopes = folded.get(child) ?? new Map<string, number>();
-      folded.set(child, scopes.set(scopeKey(scope), value));
+      const label = labels[0]!;
+      const scopes = folded.get(label) ?? new Map<string, number>();
+      folded.set(label, scopes.set(scopeKey(scope), value));
       return;
     }
-    const { family, child: childLabel } = COUNTER_FAMILIES[row.counter];
-    const table = byFamily.get(family)!;
+    const table = byFamily.get(STORE_FAMILIES[row.counter])!;
     const { project, suite, environment, branch } = scope;
-    const labels = row.counter === "runs" ? [project, environment, branch] : [project, suite, environment, branch];
-    if (childLabel !== undefined) labels.push(child);
-    table.sample(labels, value, { createdAtMs, runId: lastRunId, hold: holdIn(table, createdAtMs) });
+    const place = row.counter === "runs" ? [project, environment, branch] : [project, suite, environment, branch];
+    table.sample([...place, ...labels], value, {
+      createdAtMs,
+      runId: lastRunId,
+      hold: holdIn(table, createdAtMs),
+    });
     see(scope);
   }
 
   function histogram(row: HistogramRow): void {
-    const { scope, bounds, counts, sum, createdAtMs, lastRunId } = row;
-    const table = byFamily.get(HISTOGRAM_FAMILIES[row.histogram])!;
+    const { scope, labels, bounds, counts, sum, createdAtMs, lastRunId } = row;
+    const table = byFamily.get(STORE_FAMILIES[row.histogram])!;
     const meta = { createdAtMs, runId: lastRunId, hold: holdIn(table, createdAtMs) };
-    table.histogram(scopeLabels(scope), bounds, counts, sum, meta);
+    table.histogram([...scopeLabels(scope), ...labels], bounds, counts, sum, meta);
     see(scope);
   }
 
   function lastRun(row: LastRunRow): void {
     const key = `run ${scopeKey(row.scope)}`;
     const samples = lastRunSamples(row, suites.plan(row.scope.project, row.scope.suite));
-    show(key, withinMeasures(key, samples));
+    show(key, [...samples, ...targetSamples(row, config.targets)]);
     suites.setLastRun(key, row);
-  }
-
-  /**
-   * Bounds the measure series of one scope. What is shown already stays, so that no series comes and goes while others are
-   * added; newcomers, of which nobody knows which was first, go by label set.
-   */
-  function withinMeasures(owner: string, samples: readonly Sample[]): readonly Sample[] {
-    const { measures: bound } = config.labels;
-    const keys = new Map<Sample, string>();
-    for (const sample of samples) {
-      const table = byId.get(sample.family)!;
-      if (isMeasure(table.family)) keys.set(sample, table.keyOf(sample.labels));
-    }
-    const distinct = [...new Set(keys.values())].sort();
-    if (distinct.length <= bound) return samples;
-    const before = shown.get(owner);
-    const known = distinct.filter((key) => before?.has(key));
-    const kept = new Set([...known, ...distinct.filter((key) => !before?.has(key))].slice(0, bound));
-    const excess = distinct.length - bound;
-    measuresLeftOut.set(owner, Math.max(excess, measuresLeftOut.get(owner) ?? 0));
-    return samples.filter((sample) => {
-      const key = keys.get(sample);
-      return key === undefined || kept.has(key);
-    });
   }
 
   function errorWindow({ scope, errorType, affectedTests, lastOccurrenceAtMs }: ErrorWindowRow): void {
@@ -111,6 +91,10 @@ export function createState(config: Config, now: () => number) {
     }
     show(`error ${errorType} ${scopeKey(scope)}`, samples);
     see(scope);
+  }
+
+  function deviation(row: DeviationRow): void {
+    show(`deviation ${JSON.stringify(row.series)}`, deviationSamples(row));
   }
 
   /** Series without a suite (runs) have an empty one. */
@@ -134,9 +118,8 @@ export function createState(config: Config, now: () => number) {
   }
 
   /**
-   * What this last guard leaves out counts as folded suites; the most there ever was, so that the counter never falls. The
-   * store counts the measures that it keeps back, and `measuresLeftOut` those that it gave and that are not shown.
-   * Every child is there from the start, at 0: `increase()` sees the first fold without a hold.
+   * What this last guard leaves out counts as folded suites; the most there ever was, so that the counter never falls.
+   * Every label is there from the start, at 0: `increase()` sees the first fold without a hold.
    */
   function writeBudget(): void {
     let leftOut = 0;
@@ -146,11 +129,10 @@ export function createState(config: Config, now: () => number) {
       byId.get("series")!.sample([table.family.name], table.seriesCount);
     }
     leftOutMost = Math.max(leftOutMost, leftOut);
-    for (const child of new Set([...COUNTER_FAMILIES.folded.children, ...folded.keys()])) {
-      let value = child === "suite" ? leftOutMost : 0;
-      if (child === "measure") for (const one of measuresLeftOut.values()) value += one;
-      for (const one of folded.get(child)?.values() ?? []) value += one;
-      byId.get("seriesFolded")!.sample([child], value);
+    for (const label of new Set([...FOLDED_LABELS, ...folded.keys()])) {
+      let value = label === "suite" ? leftOutMost : 0;
+      for (const one of folded.get(label)?.values() ?? []) value += one;
+      byId.get("seriesFolded")!.sample([label], value);
     }
   }
 
@@ -161,6 +143,7 @@ export function createState(config: Config, now: () => number) {
       changes.histograms.forEach(histogram);
       changes.lastRuns.forEach(lastRun);
       changes.errorWindows.forEach(errorWindow);
+      changes.deviations.forEach(deviation);
     },
     endHolds(): void {
       const time = now();
@@ -179,9 +162,6 @@ export function createState(config: Config, now: () => number) {
     },
   };
 }
-
-const isMeasure = (family: Family): boolean =>
-  family.name.startsWith("measure_") || family.name.startsWith("benchmark_");
 
 const SCOPE_NAMES = ["project", "suite", "environment", "branch"];
 /** The full label set as text; as unambiguous as the set itself. */

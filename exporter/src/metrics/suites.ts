@@ -105,7 +105,9 @@ export function createSuites(config: Config): Suites {
     see,
     setLastRun(key, row) {
       const state = see(row.scope.project, row.scope.suite);
-      if (row.run === undefined && row.coverage === undefined && row.measures.length === 0) state.lastRuns.delete(key);
+      const { run, coverage, measures, load } = row;
+      const isGone = run === undefined && coverage === undefined && measures.length + load.length === 0;
+      if (isGone) state.lastRuns.delete(key);
       else state.lastRuns.set(key, row);
       changed.add(state);
     },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../config/schema.ts";
-import type { Measure } from "../model/measure.ts";
+import type { LoadSummary } from "../model/store.ts";
 import { exposed } from "./__testing__/exposed.ts";
 import {
   counterRow,
@@ -13,6 +13,7 @@ import {
   NOW,
   scope,
 } from "./__testing__/rows.ts";
+import { FOLDED_LABELS } from "./catalogue.ts";
 import { createMetricsView } from "./view.ts";
 
 const BASE = 'branch="main",environment="ci",project="web"';
@@ -205,7 +206,7 @@ describe("the last run", () => {
     ] as const;
     store.commit({ lastRuns: [lastRunRow({}, { measures, coverage: { lineRatio: 0.85 } })] });
     expect({
-      ...(await series("measure_")),
+      ...(await series("measure_last_run")),
       ...(await series("benchmark_")),
       ...(await series("test_last_run_cov")),
     }).toEqual({
@@ -221,9 +222,9 @@ describe("the last run", () => {
     const measure = { sourceValue: 1, sourceUnit: undefined, name: "n", kind: "measure", stat: "avg" } as const;
     const of = (name: string) => ({ ...measure, measure: name, value: 1, unit: "ratio" }) as const;
     store.commit({ lastRuns: [lastRunRow({}, { measures: [of("a"), of("b")] })] });
-    expect(Object.keys(await series("measure_"))).toHaveLength(2);
+    expect(Object.keys(await series("measure_last_run"))).toHaveLength(2);
     store.commit({ lastRuns: [lastRunRow({}, { measures: [of("b")] })] });
-    expect(Object.keys(await series("measure_"))).toEqual([expect.stringContaining('measure="b"')]);
+    expect(Object.keys(await series("measure_last_run"))).toEqual([expect.stringContaining('measure="b"')]);
   });
 
   test("deleting the runs removes the gauges and leaves counters and the suite's owner", async () => {
@@ -360,7 +361,7 @@ describe("the budget", () => {
   test("the store's folds are added up over its scopes, every child is there from the start", async () => {
     const { store, series } = exposed();
     const folded = await series("plumbline_series_folded");
-    expect(Object.values(folded)).toEqual([0, 0, 0, 0, 0]);
+    expect(Object.values(folded)).toEqual(FOLDED_LABELS.map(() => 0));
     store.commit({
       counters: ["web", "shop"].map((project) =>
         counterRow("folded", "branch", 2, { scope: scope("__overflow__", { project }), createdAtMs: NOW }),
@@ -417,66 +418,158 @@ describe("the budget", () => {
   });
 });
 
-describe("the bound of a suite's measures", () => {
-  const named = (measure: string, more: object = {}) =>
-    ({
-      ...{ sourceValue: 1, sourceUnit: undefined, name: "n", kind: "measure", stat: "avg", value: 1, unit: "ratio" },
-      ...{ measure, ...more },
-    }) as Measure;
-  const shown = async (series: (prefix: string) => Promise<Record<string, number>>): Promise<string[]> =>
-    [...Object.keys(await series("measure_")), ...Object.keys(await series("benchmark_"))].map(
-      (name) => /[{,]measure="([^"]*)"/.exec(name)![1]!,
-    );
-  const FOLDED = 'plumbline_series_folded_total{label="measure"}';
-  const start = (measures: number) => {
-    const { store, series } = exposed({ labels: { measures } });
-    const run = (...list: Measure[]) => store.commit({ lastRuns: [lastRunRow({}, { measures: list })] });
-    return { store, series, run, folded: async () => (await series(FOLDED.slice(0, 23)))[FOLDED] };
-  };
+describe("load tests", () => {
+  const OPERATION = 'operation="GET /cart",project="web",scenario="peak",suite="unit"';
+  const PLACE = `branch="main",environment="ci",${OPERATION}`;
 
-  test("of newcomers the first by label set are shown, whatever their order, and the excess is counted", async () => {
-    for (const names of [
-      ["a", "b", "c"],
-      ["c", "b", "a"],
-    ]) {
-      const { run, series, folded } = start(2);
-      run(...names.map((name) => named(name)));
-      expect(await shown(series)).toEqual(["a", "b"]);
-      expect(await folded()).toBe(1);
+  test("counters and the histogram have scenario and operation as labels; an absent scenario is no label", async () => {
+    const { store, series } = exposed();
+    store.commit({
+      counters: [
+        counterRow("load_requests", "peak|GET /cart", 7),
+        counterRow("load_failures", "peak|GET /cart", 2),
+        counterRow("load_requests", "|__all__", 5),
+      ],
+      histograms: [histogramRow([4, 2, 1, 0], 1.5, { histogram: "load_latency", labels: ["peak", "GET /cart"] })],
+    });
+    expect(await series("loadtest_requests")).toEqual({
+      [`loadtest_requests_total{${PLACE}}`]: 7,
+      [`loadtest_requests_total{${BASE.replace(",project", ',operation="__all__",project')},suite="unit"}`]: 5,
+    });
+    expect(await series("loadtest_request_failures")).toEqual({ [`loadtest_request_failures_total{${PLACE}}`]: 2 });
+    const latency = await series("loadtest_latency_seconds");
+    expect(latency[`loadtest_latency_seconds_count{${PLACE}}`]).toBe(7);
+    expect(latency[`loadtest_latency_seconds_bucket{branch="main",environment="ci",le="0.5",${OPERATION}}`]).toBe(6);
+  });
+
+  test("a new operation reads 0 in counter and buckets until its hold ends", async () => {
+    const { store, clock, series } = exposed();
+    const labels = ["peak", "GET /cart"];
+    store.commit({
+      counters: [counterRow("load_requests", "peak|GET /cart", 7, { createdAtMs: NOW })],
+      histograms: [histogramRow([4, 2, 1, 0], 1.5, { histogram: "load_latency", labels, createdAtMs: NOW })],
+    });
+    expect(new Set(Object.values(await series("loadtest_")))).toEqual(new Set([0]));
+    clock.ms = NOW + 10_000;
+    expect(await series("loadtest_requests")).toEqual({ [`loadtest_requests_total{${PLACE}}`]: 7 });
+  });
+
+  test("the newest run's numbers are gauges: what the tool does not state is absent, the total is __all__", async () => {
+    const { store, series } = exposed();
+    const load: LoadSummary[] = [
+      {
+        scenario: "peak",
+        operation: "GET /cart",
+        requests: 200,
+        failures: 3,
+        requestsPerSecond: 12.5,
+        latency: { avg: 0.15, p95: 0.4 },
+      },
+      {
+        scenario: undefined,
+        operation: undefined,
+        requests: 0,
+        failures: 0,
+        requestsPerSecond: undefined,
+        latency: { p99: 1.5 },
+      },
+    ];
+    store.commit({ lastRuns: [lastRunRow({}, { load })] });
+    const total = 'branch="main",environment="ci",operation="__all__",project="web"';
+    const STAT = (stat: string) => PLACE.replace(",suite=", `,stat="${stat}",suite=`);
+    expect(await series("loadtest_last_run")).toEqual({
+      [`loadtest_last_run_latency_seconds{${STAT("avg")}}`]: 0.15,
+      [`loadtest_last_run_latency_seconds{${STAT("p95")}}`]: 0.4,
+      [`loadtest_last_run_latency_seconds{${total},stat="p99",suite="unit"}`]: 1.5,
+      [`loadtest_last_run_requests{${PLACE}}`]: 200,
+      [`loadtest_last_run_requests{${total},suite="unit"}`]: 0,
+      [`loadtest_last_run_requests_per_second{${PLACE}}`]: 12.5,
+      [`loadtest_last_run_error_ratio{${PLACE}}`]: 0.015,
+    });
+    store.commit({ lastRuns: [lastRunRow({}, { load: load.slice(0, 1) })] });
+    expect(Object.keys(await series("loadtest_last_run"))).toHaveLength(5);
+    store.commit({ lastRuns: [deletedRow()] });
+    expect(await series("loadtest_last_run")).toEqual({});
+  });
+});
+
+describe("targets", () => {
+  const one = { kind: "measure", sourceValue: 1, sourceUnit: undefined } as const;
+  const hits = { ...one, name: "cache_hit_rate", measure: "cache_hit_rate", stat: "value", unit: "ratio" } as const;
+  const place = `${BASE.replace(",project", ',measure="cache_hit_rate",project')},stat="value"`;
+
+  test("show their limits and the level of what they are for; the level moves with the run", async () => {
+    const { store, series } = exposed();
+    const states = async () => {
+      const found = await series("measure_state");
+      const shown = Object.entries(found).filter(([name]) => name.includes("cache_hit_rate"));
+      return shown.filter(([, value]) => value === 1).map(([name]) => /state="(\w+)"/.exec(name)![1]);
+    };
+    for (const [value, level] of [
+      [0.9, "green"],
+      [0.7, "yellow"],
+      [0.5, "red"],
+    ] as const) {
+      store.commit({ lastRuns: [lastRunRow({}, { measures: [{ ...hits, value }] })] });
+      expect(await states()).toEqual([level]);
     }
-  });
-
-  test("measures and benchmarks share it, and tags that make no series of their own take no room", async () => {
-    const { run, series, folded } = start(2);
-    run(named("m", { tags: { a: "1" } }), named("m", { tags: { a: "2" } }), named("b", { kind: "benchmark" }));
-    expect(await shown(series)).toEqual(["m", "b"]);
-    expect(await folded()).toBe(0);
-    run(named("m"), named("n"), named("b", { kind: "benchmark" }));
-    expect(await shown(series)).toEqual(["m", "b"]);
-    expect(await folded()).toBe(1);
-  });
-
-  test("first come stays; who leaves makes room; the count never falls", async () => {
-    const { run, series, folded } = start(2);
-    run(named("y"), named("z"));
-    expect(await shown(series)).toEqual(["y", "z"]);
-    run(named("a"), named("b"), named("y"), named("z"));
-    expect(await shown(series)).toEqual(["y", "z"]);
-    expect(await folded()).toBe(2);
-    run(named("a"), named("b"), named("z"));
-    expect(await shown(series)).toEqual(["a", "z"]);
-    run(named("z"));
-    expect(await folded()).toBe(2);
-  });
-
-  test("it holds for each suite by itself", async () => {
-    const { store, series, folded } = start(1);
-    const rows = ["a", "b"].map((name) =>
-      lastRunRow({}, { scope: scope(name), measures: [named("x"), named("y"), named("z")] }),
+    const thresholds = await series("measure_threshold");
+    expect(thresholds[`measure_threshold{${place.replace(",measure", ',level="target",measure')},suite="unit"}`]).toBe(
+      0.8,
     );
-    store.commit({ lastRuns: rows });
-    expect(await shown(series)).toEqual(["x", "x"]);
-    expect(await folded()).toBe(4);
+    expect(
+      thresholds[`measure_threshold{${place.replace(",measure", ',level="critical",measure')},suite="unit"}`],
+    ).toBe(0.6);
+    store.commit({ lastRuns: [lastRunRow()] });
+    expect(await states()).toEqual([]);
+  });
+
+  test("success rate comes from the cases; a suite that executed nothing has none", async () => {
+    const { store, series } = exposed();
+    store.commit({ lastRuns: [lastRunRow({ counts: { passed: 92, failed: 5, errored: 3, skipped: 9 } })] });
+    const found = await series("measure_state");
+    expect(Object.entries(found).filter(([, value]) => value === 1)).toEqual([
+      [expect.stringMatching(/measure="success_rate".*state="yellow"/), 1],
+    ]);
+    store.commit({ lastRuns: [lastRunRow({ counts: { passed: 0, failed: 0, errored: 0, skipped: 9 } })] });
+    expect(await series("measure_state")).toEqual({});
+  });
+
+  test("a level that is not known is no state, and a target without a critical limit has one limit", async () => {
+    const target = { measure: "latency", stat: "p95" as const, target: 0.25, load: 100 };
+    const { store, series } = exposed({ targets: [target] });
+    const slow = { scenario: "peak", operation: undefined, requests: 9, failures: 0, requestsPerSecond: 5 };
+    store.commit({ lastRuns: [lastRunRow({}, { load: [{ ...slow, latency: { p95: 0.1 } }] })] });
+    expect(Object.values(await series("measure_state"))).toEqual([0, 0, 0]);
+    expect(Object.keys(await series("measure_threshold"))).toEqual([
+      'measure_threshold{branch="main",environment="ci",level="target",measure="latency",operation="__all__",project="web",scenario="peak",stat="p95",suite="unit"}',
+    ]);
+  });
+});
+
+describe("benchmarks", () => {
+  test("carry the kind of machine that measured where it is known", async () => {
+    const { store, series } = exposed();
+    const one = { kind: "benchmark", name: "sort", measure: "time", stat: "avg", unit: "seconds" } as const;
+    const source = { sourceValue: 1, sourceUnit: "s" };
+    store.commit({
+      lastRuns: [
+        lastRunRow(
+          {},
+          {
+            measures: [
+              { ...one, ...source, value: 0.5, runnerClass: "linux-x64-8c" },
+              { ...one, ...source, value: 0.7 },
+            ],
+          },
+        ),
+      ],
+    });
+    const place = 'benchmark="sort",branch="main",environment="ci",measure="time",project="web"';
+    expect(await series("benchmark_")).toEqual({
+      [`benchmark_last_run_seconds{${place},runner_class="linux-x64-8c",stat="avg",suite="unit"}`]: 0.5,
+      [`benchmark_last_run_seconds{${place},stat="avg",suite="unit"}`]: 0.7,
+    });
   });
 });
 

@@ -86,8 +86,18 @@ export function rangesText(ranges: Ranges, max = 100): string {
 export function tallyAt(places: ReadonlyMap<number, readonly [covered: number, total: number]>): Tally | undefined {
   if (places.size === 0) return undefined;
   const at: number[] = [];
-  for (const place of [...places.keys()].sort((a, b) => a - b)) at.push(place, ...places.get(place)!);
+  let last = -1;
+  for (const [place, [covered, total]] of places) {
+    if (place < last) return summed(sorted(places));
+    last = place;
+    at.push(place, covered, total);
+  }
   return summed(at);
+}
+
+/** Reports mostly tell of places in order, and need none of this. */
+function sorted(places: ReadonlyMap<number, readonly [covered: number, total: number]>): number[] {
+  return [...places.keys()].sort((a, b) => a - b).flatMap((place) => [place, ...places.get(place)!]);
 }
 
 function summed(at: readonly number[]): Tally {

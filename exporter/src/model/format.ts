@@ -94,6 +94,20 @@ export interface ReportSource {
 }
 
 /**
+ * A report that is a folder of files. The command line reads such files one after another as one source, as a JSON text sequence
+ * (RFC 7464) in which a document `{"file": NAME}` stands before each.
+ */
+export interface FolderReport {
+  /**
+   * What a file of that name is: "certain" by its name alone; "maybe" when `sniff` is certain of its content; "beside" when it
+   * belongs to such a folder and holds no results.
+   */
+  claims(name: string): "certain" | "maybe" | "beside" | "no";
+  /** Names of folders below that hold no results either. */
+  readonly beside: readonly string[];
+}
+
+/**
  * One input format: one object in one file, one line in the registry. `sniff` sees the first 64 KB as text (BOM removed)
  * and the file's base name. "certain" needs the format's own marks; at most one format may be certain of a file.
  */
@@ -109,6 +123,7 @@ export interface Format {
   readonly notes?: string | undefined;
   /** Its bytes are no text, so that they are not told to be badly encoded. */
   readonly binary?: boolean | undefined;
+  readonly folder?: FolderReport | undefined;
   sniff(head: string, fileName: string): "certain" | "maybe" | "no";
   parse(source: ReportSource, sink: ReportSink, limits: Limits): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** What a load test says of one operation. Converted once: seconds, per second, UTC milliseconds. */
-import type { Stat } from "./measure.ts";
+import type { Stat, Unit } from "./measure.ts";
 
 /** Stands for all operations of a scenario together where a label is needed. */
 export const ALL_OPERATIONS = "__all__";
@@ -55,4 +55,29 @@ export const MAX_OPERATIONS = 200;
 /** Failed of all requests, 0 to 1; undefined when one of both is not known or nothing was asked. */
 export function errorRatio({ requests, failures }: Pick<LoadResult, "requests" | "failures">): number | undefined {
   return requests === undefined || failures === undefined || requests === 0 ? undefined : failures / requests;
+}
+
+/** What a load result says in numbers, for series, targets and comparison: one name, statistic and unit each. */
+export interface LoadValue {
+  readonly measure: "latency" | "requests_per_second" | "received_bytes_per_second" | "error_ratio";
+  readonly stat: Stat;
+  readonly unit: Unit;
+  readonly value: number;
+}
+
+/** Only what is known. */
+export function loadValues(result: Omit<LoadResult, "histogram" | "slices">): LoadValue[] {
+  const values: LoadValue[] = Object.entries(result.latency).map(([stat, value]) => ({
+    measure: "latency",
+    stat: stat as Stat,
+    unit: "seconds",
+    value,
+  }));
+  const add = (measure: LoadValue["measure"], unit: Unit, value: number | undefined): void => {
+    if (value !== undefined) values.push({ measure, stat: "value", unit, value });
+  };
+  add("requests_per_second", "per_second", result.requestsPerSecond);
+  add("received_bytes_per_second", "per_second", result.receivedBytesPerSecond);
+  add("error_ratio", "ratio", errorRatio(result));
+  return values;
 }

@@ -1,6 +1,7 @@
 /** What the store keeps of runs, and where results belong. */
 
 import type { UncoveredFile } from "./coverage.ts";
+import type { LoadResult } from "./load.ts";
 import type { Coverage, Measure } from "./measure.ts";
 import type { ErrorType, Outcome, OutcomeCounts } from "./test.ts";
 
@@ -27,11 +28,17 @@ export interface RunContext {
   readonly traceParent?: string | undefined;
   /** Forces a format id instead of sniffing. */
   readonly format?: string | undefined;
+  /** The kind of machine that measured, stated by a person: wins over what a report says of it. */
+  readonly runnerClass?: string | undefined;
+  /** The kind of machine that sends the report: what is left for a benchmark report that names none. */
+  readonly hostRunnerClass?: string | undefined;
+  /** Identity of what the tested code depends on, such as a hash of its lock files; a fact for analyses. */
+  readonly dependencies?: string | undefined;
 }
 
 /**
- * `running`: open, more parts may come. `empty`: complete, but no test was executed. `measured`: complete, holds measures or
- * coverage and no tests. Everything but `passed` is not green.
+ * `running`: open, more parts may come. `empty`: complete, but no test was executed. `measured`: complete, holds measures, load
+ * results or coverage and no tests. Everything but `passed` is not green.
  */
 export const RUN_STATUSES = [
   "running",
@@ -104,6 +111,8 @@ export interface FailureLine {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly error: string;
+  /** See `failureSignature`. Absent in answers that an earlier version gave. */
+  readonly signature?: string | undefined;
 }
 
 export interface PartSummary {
@@ -116,10 +125,22 @@ export interface PartSummary {
   readonly warnings: readonly { code: string; message: string; line?: number | undefined }[];
 }
 
+/** A measure as it is kept. */
+export interface StoredMeasure extends Measure {
+  readonly suite: string;
+  /** Of a benchmark: the kind of machine that measured; see `runnerClass` in runner.ts. Undefined: not known. */
+  readonly runnerClass?: string | undefined;
+}
+
+export interface StoredLoad extends LoadResult {
+  readonly suite: string;
+}
+
 export interface RunDetail extends RunSummary {
   readonly suiteResults: readonly SuiteRollup[];
   readonly parts: readonly PartSummary[];
-  readonly measures: readonly (Measure & { readonly suite: string })[];
+  readonly measures: readonly StoredMeasure[];
+  readonly loadResults: readonly StoredLoad[];
   /** The first 200, most uncovered lines first; absent when no part told of files. */
   readonly coverageFiles?: readonly RunFileCoverage[] | undefined;
 }
@@ -146,6 +167,8 @@ export interface CaseRecord {
   readonly line: number | undefined;
   readonly errorType: ErrorType | undefined;
   readonly errorClass: string | undefined;
+  /** Of a result that failed or errored: the same in every run; see `failureSignature`. */
+  readonly signature?: string | undefined;
   readonly message: string | undefined;
   readonly stack: string | undefined;
   readonly expected: string | undefined;

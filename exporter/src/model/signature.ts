@@ -113,7 +113,12 @@ export function normalizedMessage(message: string): string {
  * repeated name (" #2") is no part of it.
  */
 export function failureSignature(path: readonly string[], name: string, message: string | undefined): string {
+  return signatureOf(path, name, normalizedMessage(message ?? ""));
+}
+
+/** As `failureSignature`, of a message that is normalized already. */
+export function signatureOf(path: readonly string[], name: string, normalized: string): string {
   const test = [...path, name.replace(/ #\d+$/, "")];
-  const text = JSON.stringify([test, normalizedMessage(message ?? "")]);
+  const text = JSON.stringify([test, normalized]);
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

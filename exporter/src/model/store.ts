@@ -14,6 +14,8 @@
  * - A run is counted once, when it completes. A part that arrives later adds tests the run did not have, retries, and bad news: a
  *   worse result is counted although the better one was, since a counter takes nothing back.
  * - A run that waits for a number of parts completes as partial when none comes for `hangMs`.
+ * - Counters and the histogram of load tests take the operations of each part, and the total of a scenario only where that part names
+ *   no operation of it, so nothing counts twice. Parts add up: each is a load of its own.
  * - *Newest* means latest end of the suite, not latest arrival. Pull-request branches move counters only: no last-run row.
  * - Every commit that changes what /metrics shows raises the generation; `changesSince(g)` gives exactly the rows whose
  *   generation is greater than g.
@@ -21,9 +23,20 @@
  * - Full disk is STORE_FULL, a second writer process that cannot get in is STORE_BUSY, a newer schema is STORE_VERSION.
  */
 
+import type { Baseline, BaselineFilter, BaselineKey } from "./baseline.ts";
 import type { FileCoverage, UncoveredFile } from "./coverage.ts";
+import type {
+  Acknowledgement,
+  Deviation,
+  DeviationDetail,
+  DeviationFilter,
+  DeviationRow,
+  Judges,
+} from "./deviation.ts";
 import type { ReportMeta, Yields } from "./format.ts";
+import type { LoadResult } from "./load.ts";
 import type { Coverage, Measure } from "./measure.ts";
+import type { SuiteFilter, SuiteRuns, TestOutcomes } from "./outcomes.ts";
 import type {
   CaseRecord,
   FailureLine,
@@ -33,7 +46,9 @@ import type {
   RunKey,
   RunStatus,
   RunSummary,
+  StoredMeasure,
 } from "./run.ts";
+import type { HistoryWindow, Series, SeriesFilter, SeriesHistory } from "./series.ts";
 import type { CaseResult, ErrorType, Outcome, OutcomeCounts } from "./test.ts";
 
 /** Identity and context of a part, known before its rows are written. */
@@ -55,6 +70,7 @@ export interface PartNotes {
   readonly state: ReportMeta["state"];
   readonly taskId: string | undefined;
   readonly measures: number;
+  readonly loadResults: number;
   readonly coverage: boolean;
   readonly failures: readonly FailureLine[];
 }
@@ -78,12 +94,16 @@ export interface FilledPart {
   readonly warnings: PartSummary["warnings"];
   /** A bounded number of them, for the answer. */
   readonly failures: readonly FailureLine[];
+  /** The kind of machine that measured the part's benchmarks; undefined: not known. */
+  readonly runnerClass?: string | undefined;
 }
 
 /** Receives the rows of one part. */
 export interface PartWriter {
   addCase(result: CaseResult, errorType: ErrorType | undefined): void;
   addMeasure(measure: Measure): void;
+  /** Throws FORMAT_SCHEMA for a number that is none. */
+  addLoad(result: LoadResult): void;
   addCoverage(coverage: Coverage): void;
   /** A file of the part's coverage. The suite's totals are then those of all files that the parts of its run brought. */
   addCoverageFile(file: FileCoverage): void;
@@ -110,9 +130,26 @@ export interface WriteTransaction {
   finishRun(key: RunKey, state?: "cancelled" | "partial"): Promise<RunSummary>;
   /** Completes runs whose quiet time is over, refreshes the error window, prunes it. Returns what it completed. */
   tick(): Promise<RunSummary[]>;
+  /**
+   * Judges series whose points changed, at most `limit` of them; returns how many, 0 when none is due. Verdicts and the life of
+   * deviations change in this transaction.
+   */
+  judge(limit: number, judges: Judges): Promise<number>;
+  /** Takes the new level for the normal one: the series' history begins there. Throws NOT_FOUND, CONTEXT_INVALID for one that is over. */
+  acceptDeviation(id: string, reason: string): Promise<void>;
+  /** Throws as `acceptDeviation`. */
+  acknowledgeDeviation(id: string, ack: Acknowledgement): Promise<void>;
+  /** Throws RUN_KEPT for a run that a baseline names. */
   deleteRun(key: RunKey): Promise<void>;
-  /** Gives a run another project, environment or run id. Counters stay. Throws STORE_CONFLICT when the target exists. */
+  /**
+   * Gives a run another project, environment or run id. Counters stay, baselines go along. Throws STORE_CONFLICT when the target, or
+   * one of its baselines there, exists.
+   */
   moveRun(key: RunKey, to: Partial<RunKey>): Promise<RunSummary>;
+  /** Names a run; of its project and environment the name goes over to it. The run is kept from then on. Throws NOT_FOUND. */
+  saveBaseline(name: string, key: RunKey): Promise<void>;
+  /** Its run stays, and may be deleted. Throws NOT_FOUND. */
+  deleteBaseline(key: BaselineKey): Promise<void>;
 }
 
 // ---- the bounded view for metrics -------------------------------------------------------------------------------
@@ -126,16 +163,41 @@ export interface Scope {
 }
 
 /** Names of the counters and histograms a store keeps; metrics/catalogue.ts maps each to its family. */
-export const STORE_COUNTERS = ["runs", "executions", "retries", "flaky", "errors", "folded"] as const;
+export const STORE_COUNTERS = [
+  "runs",
+  "executions",
+  "retries",
+  "flaky",
+  "errors",
+  "load_requests",
+  "load_failures",
+  "folded",
+] as const;
 export type StoreCounter = (typeof STORE_COUNTERS)[number];
-export const STORE_HISTOGRAMS = ["case_duration", "run_duration"] as const;
+export const STORE_HISTOGRAMS = ["case_duration", "run_duration", "load_latency"] as const;
 export type StoreHistogram = (typeof STORE_HISTOGRAMS)[number];
 
-/** `child` is the value of the family's own label: result, reason, error_type, or the folded family's name; "" when it has none. */
+const LOAD_LABELS = ["scenario", "operation"] as const;
+/** The labels that each has beyond its scope. */
+export const STORE_LABELS = {
+  runs: ["result"],
+  executions: ["result"],
+  retries: [],
+  flaky: ["reason"],
+  errors: ["error_type"],
+  load_requests: LOAD_LABELS,
+  load_failures: LOAD_LABELS,
+  folded: ["label"],
+  case_duration: [],
+  run_duration: [],
+  load_latency: LOAD_LABELS,
+} as const satisfies Record<StoreCounter | StoreHistogram, readonly string[]>;
+
 export interface CounterRow {
   readonly counter: StoreCounter;
   readonly scope: Scope;
-  readonly child: string;
+  /** Values of `STORE_LABELS`, "" where one does not apply. */
+  readonly labels: readonly string[];
   readonly value: number;
   readonly createdAtMs: number;
   /** Newest run that moved it, for exemplars. */
@@ -145,6 +207,8 @@ export interface CounterRow {
 export interface HistogramRow {
   readonly histogram: StoreHistogram;
   readonly scope: Scope;
+  /** As of counters. */
+  readonly labels: readonly string[];
   /** Upper bounds in seconds, ascending, without +Inf. */
   readonly bounds: readonly number[];
   /** Observations per bucket, not cumulative; one more than bounds (the last is above all bounds). */
@@ -155,8 +219,8 @@ export interface HistogramRow {
 }
 
 /**
- * What the newest completed runs of a scope say. Tests, coverage and measures each come from the newest run that has any, so
- * that a benchmark pushed after the unit tests does not hide them. All three absent: the runs were deleted; drop the series.
+ * What the newest completed runs of a scope say. Tests, coverage, measures and load each come from the newest run that has any, so
+ * that a benchmark pushed after the unit tests does not hide them. All absent: the runs were deleted; drop the series.
  */
 export interface LastRunRow {
   readonly scope: Scope;
@@ -177,8 +241,12 @@ export interface LastRunRow {
         readonly usualDurationSeconds: number | undefined;
       };
   readonly coverage: Coverage | undefined;
-  readonly measures: readonly Measure[];
+  /** The first of the report, as many as the bound allows. */
+  readonly measures: readonly (Measure & Pick<StoredMeasure, "runnerClass">)[];
+  /** Of the operations and scenarios that the bounds admit. */
+  readonly load: readonly LoadSummary[];
 }
+export type LoadSummary = Omit<LoadResult, "histogram" | "slices">;
 
 /** Distinct tests and last time per error type over the window (two hours). affected 0 and no time: quiet now. */
 export interface ErrorWindowRow {
@@ -194,6 +262,7 @@ export interface Changes {
   readonly histograms: readonly HistogramRow[];
   readonly lastRuns: readonly LastRunRow[];
   readonly errorWindows: readonly ErrorWindowRow[];
+  readonly deviations: readonly DeviationRow[];
 }
 
 // ---- queries (the aggregations of R1) ----------------------------------------------------------------------------
@@ -316,9 +385,34 @@ export interface StoreReader {
   errors(filter: RunFilter, limit: number): Promise<FailureGroup[]>;
   /** One point per day that has runs, oldest first. */
   daily(filter: RunFilter, days: number, nowMs: number): Promise<DailyPoint[]>;
+  /**
+   * Suites with their newest `runs` (1 to 1000) completed runs that are of tests. Pull requests are left out, and what folded into
+   * `__overflow__`: neither is one history.
+   */
+  suiteRuns(filter: SuiteFilter, runs: number, page: Page): Promise<Paged<SuiteRuns>>;
+  /**
+   * Tests of a suite that failed, errored or were tried again in one of the runs (uuids; unknown ones are passed over), each with its
+   * results in the order of `runs`. In bounded memory but for the tests' ids; other reads get their turn in between.
+   */
+  troubledTests(suite: string, runs: readonly string[]): AsyncIterable<TestOutcomes>;
+  /** Numbers that completed runs gave, in a stable order. Of a run: throws NOT_FOUND as `run` does. */
+  series(filter: SeriesFilter, page: Page): Promise<Paged<Series>>;
+  /**
+   * The same series, each with its values. Reads nothing but these series' own points. Points with equal ends come in
+   * the order of arrival. Throws REQUEST_INVALID for a window out of range.
+   */
+  measureHistory(filter: SeriesFilter, window: HistoryWindow, page: Page): Promise<Paged<SeriesHistory>>;
+  /** The newest first. */
+  deviations(filter: DeviationFilter, page: Page): Promise<Paged<Deviation>>;
+  /** Throws NOT_FOUND. */
+  deviation(id: string): Promise<DeviationDetail>;
+  /** The one saved last first. */
+  baselines(filter: BaselineFilter, page: Page): Promise<Paged<Baseline>>;
   /** Projects, environments, suites, branches that exist, for filters. */
   facets(): Promise<{ projects: string[]; environments: string[]; suites: string[]; branches: string[] }>;
 
+  /** What the newest completed runs of every scope say; as in `changesSince(0)`. */
+  lastRuns(): Promise<readonly LastRunRow[]>;
   generation(): Promise<number>;
   /** With 0: everything. */
   changesSince(generation: number): Promise<Changes>;
@@ -341,10 +435,15 @@ export interface StoreSettings {
     readonly environments: number;
     readonly branches: number;
     readonly measures: number;
+    /** Of each suite. */
+    readonly scenarios: number;
+    /** Of each suite. */
+    readonly operations: number;
     readonly seriesPerFamily: number;
   };
   readonly caseDurationBounds: readonly number[];
   readonly runDurationBounds: readonly number[];
+  readonly loadLatencyBounds: readonly number[];
   readonly errorWindowMs: number;
   /** A run that waits for parts and gets none for so long completes as partial. */
   readonly hangMs: number;

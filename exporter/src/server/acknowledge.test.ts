@@ -21,6 +21,7 @@ function receipt(
     run: summaryOf({ counts: counted(runCounts), status, partsReceived, partsExpected }),
     counts: counted(counts),
     measures: 0,
+    loadResults: 0,
     coverage: undefined,
     failures: [],
     warnings: [],

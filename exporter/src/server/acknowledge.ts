@@ -34,7 +34,7 @@ export function judge(receipt: Receipt, settings: AcknowledgeSettings): Verdict 
   };
   const bad = counts.failed + counts.errored;
   const badInRun = run.counts.failed + run.counts.errored;
-  const holdsOther = receipt.measures > 0 || receipt.coverage !== undefined;
+  const holdsOther = receipt.measures + receipt.loadResults > 0 || receipt.coverage !== undefined;
 
   if (bad > 0) {
     problem(`${badWords(counts)} of ${tests(totalOf(counts))}`, "fix-and-rerun", ...failureActions(receipt, bad));
@@ -143,13 +143,14 @@ function linesAction({ path, uncoveredLines }: UncoveredFile): string {
   return `add tests for ${path}${uncoveredLines === undefined ? "" : `: lines ${uncoveredLines}`}`;
 }
 
-function goodWords({ counts, coverage, measures }: Receipt): string[] {
+function goodWords({ counts, coverage, measures, loadResults }: Receipt): string[] {
   const words: string[] = [];
   if (totalOf(counts) > 0) {
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
     words.push(`${tests(totalOf(counts))}: ${counts.passed} passed${skipped}`);
   }
   if (measures > 0) words.push(`${measures} ${measures === 1 ? "measure" : "measures"} stored`);
+  if (loadResults > 0) words.push(`${loadResults} ${loadResults === 1 ? "load result" : "load results"} stored`);
   if (coverage?.lineRatio !== undefined) words.push(`line coverage ${percent(coverage.lineRatio)}`);
   else if (coverage !== undefined) words.push("coverage stored");
   return words;

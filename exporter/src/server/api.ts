@@ -109,7 +109,8 @@ export function filterOf(query: FilterQuery, nowMs: number): RunFilter {
   return { project, environment, suite, branch, status, fromMs, toMs };
 }
 
-function timeOf(parameter: string, text: string | undefined, nowMs: number): number | undefined {
+/** Throws REQUEST_INVALID naming the parameter. */
+export function timeOf(parameter: string, text: string | undefined, nowMs: number): number | undefined {
   if (text === undefined) return undefined;
   const ms = parseTime(text, nowMs);
   if (ms === undefined) {

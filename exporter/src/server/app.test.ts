@@ -60,6 +60,22 @@ describe("queries answer what their schema says:", () => {
     fromMs: undefined,
     toMs: undefined,
   };
+  const noSeriesFilter = {
+    run: undefined,
+    project: undefined,
+    suite: undefined,
+    environment: undefined,
+    branch: undefined,
+    kind: undefined,
+    name: undefined,
+    measure: undefined,
+    stat: undefined,
+    unit: undefined,
+    component: undefined,
+    scenario: undefined,
+    operation: undefined,
+    runnerClass: undefined,
+  };
   test.each<[string, string, () => string, unknown[] | undefined]>([
     [
       "listRuns",
@@ -100,6 +116,33 @@ describe("queries answer what their schema says:", () => {
       ["summary", { ...filter, fromMs: Date.UTC(2026, 3, 30, 22) }],
     ],
     ["getPerformance", "GET", () => "/performance?environment=ci", undefined],
+    [
+      "listSeries",
+      "GET",
+      () => "/series?run=r1&kind=load&stat=p95&operation=GET%20/cart&limit=5&cursor=c",
+      [
+        "series",
+        { ...noSeriesFilter, run: "r1", kind: "load", stat: "p95", operation: "GET /cart" },
+        { limit: 5, cursor: "c" },
+      ],
+    ],
+    [
+      "getSeriesHistory",
+      "GET",
+      () => "/series/history?branch=main&runner_class=big&last=7&until=-1h",
+      [
+        "measureHistory",
+        { ...noSeriesFilter, branch: "main", runnerClass: "big" },
+        { last: 7, untilMs: NOW - 3_600_000 },
+        { limit: 100 },
+      ],
+    ],
+    [
+      "listBaselines",
+      "GET",
+      () => "/baselines?project=p&limit=3",
+      ["baselines", { project: "p", environment: undefined, name: undefined }, { limit: 3 }],
+    ],
     ["getDaily", "GET", () => "/daily?days=7", ["daily", filter, 7, NOW]],
     ["getFacets", "GET", () => "/facets", undefined],
     ["listFormats", "GET", () => "/formats", undefined],
@@ -126,6 +169,21 @@ describe("queries answer what their schema says:", () => {
     expect((await api(`/runs/r1`, "DELETE")).status).toBe(200);
     expect((await api(`/runs/r1`)).status).toBe(404);
   });
+});
+
+test("a run is named, listed under its name, and the name taken away", async () => {
+  const saved = await api("/baselines", "POST", { name: "v1/é", run: "r1" });
+  expect(saved.status, saved.text).toBe(200);
+  const { data } = JSON.parse(saved.text);
+  envelope(routeOf("saveBaseline").data).parse(JSON.parse(saved.text));
+  expect(data).toMatchObject({ name: "v1/é", project: "default", environment: "ci", run: { runId: "r1" } });
+  expect(JSON.parse((await api("/baselines?name=v1/é")).text).data.items).toEqual([data]);
+  const path = `/baselines/${encodeURIComponent("v1/é")}?project=default`;
+  expect(JSON.parse((await api(path, "DELETE")).text).data).toEqual(data);
+  expect((await api(path, "DELETE")).status).toBe(404);
+  for (const body of [{ name: "", run: "r1" }, { name: "v1" }, { name: "v1", run: "r1", x: 1 }])
+    expect((await api("/baselines", "POST", body)).status).toBe(400);
+  expect((await api("/baselines", "POST", { name: "v1", run: "none" })).status).toBe(404);
 });
 
 describe("a request that is wrong gets a problem document:", () => {

@@ -40,6 +40,13 @@ export const contextSchema = z.strictObject({
     .describe("true: an old run, stored with its own times, moves no counter."),
   started_at: z.string().max(40).optional().describe(`Start of the run, over the report's own: ${TIME_HELP}.`),
   format: text.optional().describe("Format id, instead of recognising it."),
+  runner_class: text.optional().describe("Kind of machine that benchmarks ran on; default: what their report says."),
+  host_runner_class: text
+    .optional()
+    .describe("Kind of machine that sends the report; stands in where neither runner_class nor the report says it."),
+  dependencies: text
+    .optional()
+    .describe("Identity of what the tested code depends on, such as a hash of its lock files."),
   task_id: text.optional().describe("Echoed in the acknowledgement."),
   filename: z.string().max(1000).optional().describe("Name of the file; also as header X-Plumbline-Filename."),
 });
@@ -77,6 +84,9 @@ export function parseContext(
     history: p.history === undefined ? undefined : p.history === "true" || p.history === "1",
     startedAtMs: startedAt,
     format: p.format,
+    runnerClass: p.runner_class,
+    hostRunnerClass: p.host_runner_class,
+    dependencies: p.dependencies,
     traceParent: typeof traceparent === "string" && TRACE_PARENT.test(traceparent) ? traceparent : undefined,
   };
   const name = p.filename ?? (typeof header === "string" && header !== "" ? header : undefined);

@@ -1,6 +1,8 @@
 /** Every route under /api/v1, in the order of the OpenAPI document. */
 import type { ApiRoute } from "./api.ts";
+import { deleteBaseline, listBaselines, saveBaseline } from "./routes/baselines.ts";
 import { daily } from "./routes/daily.ts";
+import { acceptDeviation, acknowledgeDeviation, getDeviation, listDeviations } from "./routes/deviations.ts";
 import { errors } from "./routes/errors.ts";
 import { facets } from "./routes/facets.ts";
 import { formats } from "./routes/formats.ts";
@@ -10,7 +12,9 @@ import { runCases } from "./routes/run-cases.ts";
 import { finishRun } from "./routes/run-finish.ts";
 import { moveRun } from "./routes/run-move.ts";
 import { runs } from "./routes/runs.ts";
+import { historyOfSeries, listSeries } from "./routes/series.ts";
 import { summary } from "./routes/summary.ts";
+import { targets } from "./routes/targets.ts";
 import { history } from "./routes/test-history.ts";
 
 export const QUERY_ROUTES: readonly ApiRoute[] = [
@@ -23,6 +27,16 @@ export const QUERY_ROUTES: readonly ApiRoute[] = [
   history,
   summary,
   performance,
+  listSeries,
+  historyOfSeries,
+  targets,
+  listDeviations,
+  getDeviation,
+  acceptDeviation,
+  acknowledgeDeviation,
+  listBaselines,
+  saveBaseline,
+  deleteBaseline,
   errors,
   daily,
   facets,

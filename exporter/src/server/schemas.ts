@@ -3,9 +3,12 @@
  * against them. Objects are closed; a field that may be absent is optional, never an invented zero.
  */
 import { z } from "zod";
+import { LEVELS } from "../analysis/levels.ts";
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
+import { DEVIATION_STATUSES } from "../model/deviation.ts";
 import { STATS, UNITS } from "../model/measure.ts";
 import { RUN_STATUSES } from "../model/run.ts";
+import { SERIES_KINDS } from "../model/series.ts";
 import { ERROR_TYPES, OUTCOMES } from "../model/test.ts";
 
 const count = z.int().min(0);
@@ -61,6 +64,42 @@ export const runSummary = z.strictObject(runShape).meta({ id: "Run" });
 
 const warning = z.strictObject({ code: z.string(), message: z.string(), line: z.int().optional() });
 
+const better = z
+  .enum(["lower", "higher"])
+  .describe("Which way it gets better; absent when that is not known, so that a change has no bad side.");
+
+const loadResult = z
+  .strictObject({
+    suite: z.string(),
+    scenario: z.string().optional(),
+    operation: z.string().optional().describe("Absent: all operations of the scenario together."),
+    requests: count.optional(),
+    failures: count.optional(),
+    requestsPerSecond: z.number().optional(),
+    receivedBytesPerSecond: z.number().optional(),
+    latency: z.partialRecord(z.enum(STATS), seconds).describe("Seconds by statistic."),
+    histogram: z
+      .strictObject({ bounds: z.array(seconds), counts: z.array(count), sum: seconds })
+      .optional()
+      .describe("Requests per bucket, not cumulative, one more than bounds. Only from single requests."),
+    slices: z
+      .array(
+        z.strictObject({
+          startedAtMs: ms,
+          seconds,
+          requests: count,
+          failures: count,
+          avgSeconds: seconds.optional(),
+          p95Seconds: seconds.optional(),
+          users: z.number().optional(),
+        }),
+      )
+      .optional()
+      .describe("The course of the test; of the first results that fit 5000 in one answer."),
+    users: z.number().optional(),
+  })
+  .meta({ id: "LoadResult", description: "One operation of a load test. What the tool does not state is absent." });
+
 export const runDetail = z
   .strictObject({
     ...runShape,
@@ -115,10 +154,21 @@ export const runDetail = z
         component: z.string().optional(),
         scenario: z.string().optional(),
         tags: z.record(z.string(), z.string()).optional(),
+        better: better.optional(),
+        samples: z
+          .array(z.number())
+          .optional()
+          .describe("Single results behind the value, evenly chosen: at most 100, and 20 000 in one answer."),
+        runnerClass: z.string().optional().describe("Of a benchmark: the kind of machine it ran on."),
       }),
     ),
+    loadResults: z.array(loadResult),
   })
   .meta({ id: "RunDetail" });
+
+const signature = z
+  .string()
+  .describe("Known by the test and its message without times, ids and numbers: the same in every run.");
 
 export const caseRecord = z
   .strictObject({
@@ -133,6 +183,7 @@ export const caseRecord = z
     line: z.int().optional(),
     errorType: z.enum(ERROR_TYPES).optional(),
     errorClass: z.string().optional(),
+    signature: signature.optional(),
     message: z.string().optional(),
     stack: z.string().optional(),
     expected: z.string().optional(),
@@ -177,6 +228,135 @@ export const performanceSummary = z
     criticalViolations: count.nullable(),
   })
   .meta({ id: "PerformanceSummary" });
+
+const seriesShape = {
+  id: z.string(),
+  project: z.string(),
+  suite: z.string(),
+  environment: z.string(),
+  branch: z.string(),
+  kind: z.enum(SERIES_KINDS),
+  name: z.string().optional(),
+  measure: z.string(),
+  stat: z.enum(STATS),
+  unit: z.enum(UNITS),
+  component: z.string().optional(),
+  scenario: z.string().optional(),
+  operation: z.string().optional(),
+  runnerClass: z.string().optional(),
+  better: better.optional(),
+};
+export const series = z.strictObject(seriesShape).meta({ id: "Series" });
+
+const optionalText = z.string().optional();
+export const targetReport = z
+  .strictObject({
+    name: z.string(),
+    level: z.enum(LEVELS).describe("The worst of its results; unknown when no newest run has a value."),
+    target: z.strictObject({
+      name: optionalText,
+      project: optionalText,
+      suite: optionalText,
+      component: optionalText,
+      scenario: optionalText,
+      operation: optionalText,
+      benchmark: optionalText,
+      measure: z.string(),
+      stat: z.enum(STATS).optional(),
+      target: z.number(),
+      critical: z.number().optional(),
+      direction: z.enum(["higher_is_worse", "lower_is_worse"]),
+      inclusive: z.boolean(),
+      load: z.number().optional(),
+    }),
+    results: z.array(
+      z.strictObject({
+        scope: z.strictObject({
+          project: z.string(),
+          suite: z.string(),
+          environment: z.string(),
+          branch: z.string(),
+        }),
+        current: z.strictObject({
+          kind: z.enum(SERIES_KINDS),
+          benchmark: optionalText,
+          component: optionalText,
+          scenario: optionalText,
+          operation: optionalText,
+          runnerClass: optionalText,
+          measure: z.string(),
+          stat: z.enum(STATS),
+          unit: z.enum(UNITS),
+          value: z.number(),
+          requestsPerSecond: z.number().optional(),
+        }),
+        level: z.enum(LEVELS),
+        near: z.boolean().describe("Meets its target by less than a tenth of it."),
+        margin: z
+          .number()
+          .optional()
+          .describe("How far on the good side of the target, as a ratio of it; negative: missed."),
+        reason: optionalText.describe("Why the level is unknown although there is a value."),
+      }),
+    ),
+  })
+  .meta({ id: "TargetReport" });
+
+export const seriesHistory = z
+  .strictObject({
+    series,
+    points: z.array(
+      z.strictObject({
+        runId: z.string(),
+        runUuid: z.string(),
+        commit: z.string().optional(),
+        status: z.enum(RUN_STATUSES).describe("Of the run: a value of a partial run may be of half a test."),
+        endedAtMs: ms,
+        value: z.number(),
+      }),
+    ),
+  })
+  .meta({ id: "SeriesHistory" });
+
+const { id: _seriesId, better: _better, ...seriesKeyShape } = seriesShape;
+const deviationShape = {
+  id: z.string(),
+  series: z.strictObject({
+    ...seriesKeyShape,
+    id: z.string().optional().describe("Absent: no run has a value of it any more."),
+  }),
+  status: z.enum(DEVIATION_STATUSES),
+  severity: z.enum(["warning", "critical"]),
+  summary: z.string().describe("One sentence with its numbers."),
+  before: z.number().describe("Level before, in the unit of the series."),
+  after: z.number(),
+  pValue: z.number(),
+  direction: z.enum(["up", "down"]),
+  sinceRun: z.string().describe("Uuid of the first run of the worse level."),
+  sinceMs: ms,
+  openedAtMs: ms,
+  endedAtMs: ms.optional(),
+  acknowledgedUntilMs: ms.optional(),
+  acknowledgedBy: z.string().optional(),
+  reason: z.string().optional().describe("Why it was acknowledged or accepted."),
+};
+export const deviation = z.strictObject(deviationShape).meta({ id: "Deviation" });
+export const deviationDetail = z
+  .strictObject({
+    ...deviationShape,
+    record: z.record(z.string(), z.unknown()).optional().describe("The analysis record (R1)."),
+  })
+  .meta({ id: "DeviationDetail" });
+
+export const baseline = z
+  .strictObject({
+    project: z.string(),
+    environment: z.string(),
+    name: z.string(),
+    savedAtMs: ms,
+    run: runSummary.describe("Not deleted as long as a baseline names it."),
+  })
+  .meta({ id: "Baseline" });
 
 export const failureGroup = z
   .strictObject({
@@ -273,10 +453,17 @@ export const acknowledgement = z
       .describe("What the report says of itself when it did not end well; absent otherwise."),
     counts: outcomeCounts.describe("Of this report alone."),
     measures: count,
+    loadResults: count.describe("Operations and totals of load tests."),
     coverage: coverage.optional(),
     failures: z
       .array(
-        z.strictObject({ test: z.string(), file: z.string().optional(), line: z.int().optional(), error: z.string() }),
+        z.strictObject({
+          test: z.string(),
+          file: z.string().optional(),
+          line: z.int().optional(),
+          error: z.string(),
+          signature: signature.optional(),
+        }),
       )
       .describe("The first 50 of this report."),
     warnings: z.array(warning),

@@ -8,7 +8,9 @@ import { type Config, defaultConfig } from "../config/schema.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
 import type { IngestService, Receipt, Submission } from "../ingest/types.ts";
 import { silentLogger } from "../log.ts";
+import type { Baseline, BaselineFilter } from "../model/baseline.ts";
 import type { CaseRecord, RunDetail, RunSummary } from "../model/run.ts";
+import type { Series } from "../model/series.ts";
 import type { StoreReader } from "../model/store.ts";
 import { noCounts, OUTCOMES, type Outcome } from "../model/test.ts";
 import type { ServerDeps } from "./deps.ts";
@@ -23,6 +25,8 @@ export const NOW = Date.UTC(2026, 4, 20, 12);
 export class FakeBackend implements IngestService {
   readonly submissions: (Submission & { text: string })[] = [];
   readonly runs = new Map<string, RunDetail>();
+  /** By name. */
+  readonly baselines = new Map<string, Baseline>();
   readonly #parts = new Map<string, string>();
   /** Held submissions wait for this. */
   gate: Promise<void> = Promise.resolve();
@@ -60,7 +64,7 @@ export class FakeBackend implements IngestService {
     const id = this.#idOf(JSON.stringify([project, environment, runId]));
     const status = this.open ? "running" : total === 0 ? "empty" : counts.failed > 0 ? "failed" : "passed";
     const run: RunSummary = summaryOf({ id, project, environment, runId, counts, status });
-    this.runs.set(id, { ...run, suiteResults: [], parts: [], measures: [] });
+    this.runs.set(id, { ...run, suiteResults: [], parts: [], measures: [], loadResults: [] });
     const lineRatio = /^%([\d.]+)/m.exec(text)?.[1];
     const coverage =
       lineRatio === undefined ? undefined : { lineRatio: Number(lineRatio), uncoveredFiles: ["src/a.ts"] };
@@ -71,6 +75,7 @@ export class FakeBackend implements IngestService {
       run,
       counts,
       measures: 0,
+      loadResults: 0,
       coverage,
       failures,
       warnings: [{ code: "NOISE_SKIPPED", message: "a line", line: undefined }],
@@ -81,12 +86,19 @@ export class FakeBackend implements IngestService {
 
   async command(command: Parameters<IngestService["command"]>[0]): Promise<RunSummary | undefined> {
     this.events.push(["command", command.kind, command.kind === "finish" ? command.state : undefined].join(" ").trim());
+    if (command.kind === "save-baseline") {
+      const { name, key } = command;
+      const { project, environment } = key;
+      this.baselines.set(name, { project, environment, name, savedAtMs: NOW, run: summaryOf(key) });
+    }
+    if (command.kind === "delete-baseline") this.baselines.delete(command.baseline.name);
+    if (!("key" in command) || command.kind === "save-baseline") return undefined;
     const run = [...this.runs.values()].find((one) => one.runId === command.key.runId)!;
     if (command.kind === "delete") {
       this.runs.delete(run.id);
       return undefined;
     }
-    const { suiteResults: _s, parts: _p, measures: _m, ...summary } = run;
+    const { suiteResults: _s, parts: _p, measures: _m, loadResults: _l, ...summary } = run;
     return command.kind === "move"
       ? { ...summary, ...command.to }
       : { ...summary, status: command.state ?? run.status };
@@ -171,7 +183,9 @@ export function fakeReader(backend: FakeBackend): StoreReader & { asked: unknown
     broken: false,
     async runs(...call: unknown[]) {
       note("runs", ...call);
-      const items = [...backend.runs.values()].map(({ suiteResults: _s, parts: _p, measures: _m, ...run }) => run);
+      const items = [...backend.runs.values()].map(
+        ({ suiteResults: _s, parts: _p, measures: _m, loadResults: _l, ...run }) => run,
+      );
       return { items, nextCursor: items.length > 1 ? "more" : undefined };
     },
     async run(id: string) {
@@ -255,6 +269,15 @@ export function fakeReader(backend: FakeBackend): StoreReader & { asked: unknown
         },
       ];
     },
+    async series(...call: unknown[]) {
+      note("series", ...call);
+      return { items: [SERIES], nextCursor: undefined };
+    },
+    async measureHistory(...call: unknown[]) {
+      note("measureHistory", ...call);
+      const point = { runId: "r", runUuid: "u", commit: undefined, status: "measured" as const };
+      return { items: [{ series: SERIES, points: [{ ...point, endedAtMs: NOW, value: 0.2 }] }], nextCursor: undefined };
+    },
     async errors(...call: unknown[]) {
       note("errors", ...call);
       return [
@@ -274,8 +297,26 @@ export function fakeReader(backend: FakeBackend): StoreReader & { asked: unknown
       note("daily", ...call);
       return [{ day: "2026-05-20", runs: 1, counts, passRatePercent: 75, averageRunSeconds: 10 }];
     },
+    async deviations(...call: unknown[]) {
+      note("deviations", ...call);
+      return { items: [], nextCursor: undefined };
+    },
+    async deviation(...call: unknown[]) {
+      note("deviation", ...call);
+      throw new AppError("NOT_FOUND", "no deviation");
+    },
+    async baselines(...call: [BaselineFilter, ...unknown[]]) {
+      note("baselines", ...call);
+      const [{ name }] = call;
+      const items = [...backend.baselines.values()].filter((one) => name === undefined || one.name === name);
+      return { items, nextCursor: undefined };
+    },
     async facets() {
       return { projects: ["default"], environments: ["ci"], suites: ["unit"], branches: ["main"] };
+    },
+    async lastRuns() {
+      note("lastRuns");
+      return [];
     },
     async generation() {
       if (reader.broken) throw new AppError("STORE_CORRUPT", "the file is not a database");
@@ -287,6 +328,7 @@ export function fakeReader(backend: FakeBackend): StoreReader & { asked: unknown
       histograms: [],
       lastRuns: [],
       errorWindows: [],
+      deviations: [],
     }),
     size: async () => ({ bytes: 1, runs: 1 }),
     async close() {
@@ -295,6 +337,24 @@ export function fakeReader(backend: FakeBackend): StoreReader & { asked: unknown
   };
   return reader;
 }
+
+const SERIES: Series = {
+  id: "7",
+  project: "default",
+  suite: "load",
+  environment: "ci",
+  branch: "main",
+  kind: "load",
+  name: undefined,
+  measure: "latency",
+  stat: "p95",
+  unit: "seconds",
+  component: undefined,
+  scenario: "peak",
+  operation: "GET /cart",
+  runnerClass: undefined,
+  better: "lower",
+};
 
 export interface TestServer extends RunningServer {
   readonly backend: FakeBackend;

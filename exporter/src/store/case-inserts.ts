@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { signatureOf } from "../model/error-type.ts";
-import type { Measure } from "../model/measure.ts";
+import { type Measure, thinned } from "../model/measure.ts";
+import { normalizedMessage } from "../model/signature.ts";
 import { type ErrorType, OUTCOMES, type Outcome } from "../model/test.ts";
+import { samplesBytes } from "./rows.ts";
 
 /** Rows per INSERT: several at once cost less than half of one by one (270 instead of 645 ms per million cases). */
 const ROWS = 100;
@@ -46,7 +47,7 @@ export class CaseInserts {
     this.#tests = new Rows(db, "INSERT INTO test VALUES", "(?, ?)");
     this.#later = db.prepare("INSERT INTO case_result VALUES (?, ?, ?, ?, ?, ?)");
     this.#detail = db.prepare("INSERT INTO case_detail VALUES (?, ?, ?, ?, ?, ?)");
-    this.#measure = db.prepare("INSERT INTO measure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#measure = db.prepare("INSERT INTO measure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)");
     this.#results = db.prepare(
       `SELECT c.attempt, c.line, c.outcome, c.duration_us AS micros, d.error_type AS type
        FROM case_result c LEFT JOIN case_detail d ON d.run = c.run AND d.test = c.test AND d.attempt = c.attempt
@@ -94,7 +95,7 @@ export class CaseInserts {
   }
 
   detail(run: number, test: number, attempt: number, errorType: ErrorType | undefined, detail: Detail): void {
-    const signature = errorType === undefined ? null : signatureOf(detail.message ?? "");
+    const signature = errorType === undefined ? null : normalizedMessage(detail.message ?? "");
     this.#detail.run(run, test, attempt, errorType ?? null, signature, JSON.stringify(detail));
   }
 
@@ -115,6 +116,8 @@ export class CaseInserts {
       m.sourceValue,
       m.sourceUnit ?? null,
       tags,
+      m.better ?? null,
+      m.samples === undefined || m.samples.length === 0 ? null : samplesBytes(thinned(m.samples)),
     );
   }
 

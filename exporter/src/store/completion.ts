@@ -4,18 +4,22 @@ import type { StoreSettings } from "../model/store.ts";
 import { OUTCOMES } from "../model/test.ts";
 import type { Counters } from "./counters.ts";
 import type { ErrorWindow } from "./error-window.ts";
+import type { LoadCounts } from "./load-counts.ts";
 import { bucketOf, type Tally } from "./rollup.ts";
 import { countsOf, type RunRow, type SuiteRow, statusOf, tallyOf } from "./rows.ts";
 import type { Admitted, Scopes } from "./scopes.ts";
+import type { SeriesRows } from "./series-rows.ts";
 
 const RUN_LEVEL = "";
-type LastKind = "test_run" | "measure_run" | "coverage_run";
+type LastKind = "test_run" | "measure_run" | "coverage_run" | "load_run";
 
-/** What a late part adds to one suite of a complete run. */
-export interface Late {
+/** What there is to count of one suite: all of it when its run completes, else what a late part adds. */
+export interface Added {
   readonly suite: string;
-  readonly fresh: Tally;
+  readonly tally: Tally;
   readonly measures: number;
+  /** Number of the first load result. */
+  readonly firstLoad: number;
 }
 
 /**
@@ -27,6 +31,8 @@ export class Completion {
   readonly #scopes: Scopes;
   readonly #counters: Counters;
   readonly #errors: ErrorWindow;
+  readonly #load: LoadCounts;
+  readonly #series: SeriesRows;
   readonly #suites: StatementSync;
   readonly #setSuite: StatementSync;
   readonly #setRun: StatementSync;
@@ -37,12 +43,14 @@ export class Completion {
   constructor(
     db: DatabaseSync,
     settings: StoreSettings,
-    parts: { scopes: Scopes; counters: Counters; errors: ErrorWindow },
+    parts: { scopes: Scopes; counters: Counters; errors: ErrorWindow; load: LoadCounts; series: SeriesRows },
   ) {
     this.#settings = settings;
     this.#scopes = parts.scopes;
     this.#counters = parts.counters;
     this.#errors = parts.errors;
+    this.#load = parts.load;
+    this.#series = parts.series;
     this.#suites = db.prepare("SELECT * FROM suite_result WHERE run = ?");
     this.#setSuite = db.prepare("UPDATE suite_result SET status = ?, scope = ? WHERE run = ? AND suite = ?");
     this.#setRun = db.prepare("UPDATE run SET status = ?, completed_ms = ?, complete_after_ms = NULL WHERE id = ?");
@@ -55,11 +63,13 @@ export class Completion {
       test_run: newest("s.status <> 'measured'"),
       measure_run: newest("s.measures > 0"),
       coverage_run: newest("s.coverage IS NOT NULL"),
+      load_run: newest("s.loads > 0"),
     };
     this.#hasLast = db.prepare("SELECT 1 FROM last_run WHERE scope = ?");
     this.#setLast = db.prepare(
-      `INSERT INTO last_run VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET test_run = excluded.test_run,
-         measure_run = excluded.measure_run, coverage_run = excluded.coverage_run, generation = excluded.generation`,
+      `INSERT INTO last_run (scope, test_run, measure_run, coverage_run, load_run, generation) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET test_run = excluded.test_run, measure_run = excluded.measure_run,
+         coverage_run = excluded.coverage_run, load_run = excluded.load_run, generation = excluded.generation`,
     );
   }
 
@@ -70,19 +80,20 @@ export class Completion {
     this.#setRun.run(status, this.#settings.now(), run.id);
     for (const suite of suites) {
       const tally = tallyOf(suite, this.#settings.caseDurationBounds);
-      this.#settle(run, suite, tally, suite.measures, generation);
+      const added = { suite: suite.suite, tally, measures: suite.measures, firstLoad: 0 };
+      this.#settle(run, suite, added, generation);
     }
     if (status !== "measured") this.#countRun(run, status, generation);
     this.#recordErrors(run, generation);
   }
 
   /** A part came after completion: what it adds to one suite is counted, a run that was counted is not counted again. */
-  late(run: RunRow, added: Late, generation: number): void {
+  late(run: RunRow, added: Added, generation: number): void {
     const suites = this.#suites.all(run.id) as unknown as SuiteRow[];
     const status = statusOf(countsOf(run), run.state, holdOnlyMeasures(suites));
     this.#setRun.run(status, run.completed_ms, run.id);
     const suite = suites.find((one) => one.suite === added.suite)!;
-    this.#settle(run, suite, added.fresh, added.measures, generation);
+    this.#settle(run, suite, added, generation);
     // A passed run that a late part spoils is counted as that as well: what was counted cannot be taken back, and a
     // failure must not stay unseen.
     const worsened = run.status === "measured" || (run.status === "passed" && status !== "passed");
@@ -97,8 +108,9 @@ export class Completion {
     this.#errors.rebuild(scope, generation);
   }
 
-  /** A complete run came to stand in a scope without moving its counters. */
-  enter(run: RunRow, scope: Admitted, generation: number): void {
+  /** A suite of a complete run came to stand in a scope without moving its counters. */
+  enter(run: RunRow, suite: string, scope: Admitted, generation: number): void {
+    this.#load.settle(run, { suite, first: 0 }, scope, { counts: false, generation });
     if (run.branch_label === PULL_REQUEST) return;
     if (hasLast(run, scope)) this.#refreshLast(scope.id, generation);
     this.#errors.rebuild(scope.id, generation);
@@ -108,7 +120,7 @@ export class Completion {
   #refreshLast(scope: number, generation: number): void {
     const run = (kind: LastKind): number | null =>
       (this.#newest[kind].get(scope) as { run: number } | undefined)?.run ?? null;
-    this.#setLast.run(scope, run("test_run"), run("measure_run"), run("coverage_run"), generation);
+    this.#setLast.run(scope, run("test_run"), run("measure_run"), run("coverage_run"), run("load_run"), generation);
   }
 
   #scopeOf(run: RunRow, suite: string, generation: number): Admitted {
@@ -123,19 +135,22 @@ export class Completion {
   }
 
   /** `suite.status` is still the one from before: of an open run, or of an earlier completion. */
-  #settle(run: RunRow, suite: SuiteRow, add: Tally, addedMeasures: number, generation: number): void {
+  #settle(run: RunRow, suite: SuiteRow, added: Added, generation: number): void {
     const scope = this.#scopeOf(run, suite.suite, generation);
     const status = statusOf(countsOf(suite), suite.state, holdsMeasures(suite));
     this.#setSuite.run(status, scope.id, run.id, suite.suite);
     if (run.history === 0 && status !== "measured") {
       const first = suite.status === "running" || suite.status === "measured";
-      this.#count(run, suite, scope.id, add, generation, first);
+      this.#count(run, suite, scope.id, added.tally, generation, first);
     }
+    const load = { suite: suite.suite, first: added.firstLoad };
+    if (suite.loads > 0) this.#load.settle(run, load, scope, { counts: run.history === 0, generation });
+    this.#series.record(run, suite);
     if (!hasLast(run, scope)) return;
     this.#refreshLast(scope.id, generation);
     // Measures beyond the bound are stored but not shown.
     const beyond = (n: number): number => Math.max(0, n - this.#settings.bounds.measures);
-    const folded = beyond(suite.measures) - beyond(suite.measures - addedMeasures);
+    const folded = beyond(suite.measures) - beyond(suite.measures - added.measures);
     if (folded > 0) this.#counters.folded("measure", scope.id, generation, folded);
   }
 
@@ -163,6 +178,7 @@ export class Completion {
     counters.observe(
       "case_duration",
       counters.place("case_duration", scope, generation),
+      "",
       caseDurationBounds,
       add.buckets,
       add.secondsSum,
@@ -175,6 +191,7 @@ export class Completion {
     counters.observe(
       "run_duration",
       counters.place("run_duration", scope, generation),
+      "",
       runDurationBounds,
       buckets,
       suite.duration_seconds,
@@ -190,7 +207,7 @@ export class Completion {
 
 /** A test report without a test is not that: nothing was tested where something should have been. */
 const holdsMeasures = (suite: SuiteRow): boolean =>
-  suite.test_parts === 0 && (suite.measures > 0 || suite.coverage !== null);
+  suite.test_parts === 0 && (suite.measures > 0 || suite.loads > 0 || suite.coverage !== null);
 const holdOnlyMeasures = (suites: readonly SuiteRow[]): boolean => suites.length > 0 && suites.every(holdsMeasures);
 
 /** Pull requests have no newest-run row, nor what stands for several suites at once. */

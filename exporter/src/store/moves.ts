@@ -1,11 +1,13 @@
 import { AppError } from "../errors.ts";
 import type { RunKey, RunSummary } from "../model/run.ts";
+import type { BaselineRows } from "./baseline-rows.ts";
 import type { CaseInserts } from "./case-inserts.ts";
 import type { Completion } from "./completion.ts";
 import type { TestIds } from "./identity.ts";
-import type { RunRow } from "./rows.ts";
+import type { RunRow, SuiteRow } from "./rows.ts";
 import type { RunRows } from "./run-rows.ts";
 import type { Scopes } from "./scopes.ts";
+import type { SeriesRows } from "./series-rows.ts";
 import type { Sql } from "./statements.ts";
 
 interface Parts {
@@ -15,6 +17,8 @@ interface Parts {
   readonly inserts: CaseInserts;
   readonly scopes: Scopes;
   readonly completion: Completion;
+  readonly series: SeriesRows;
+  readonly baselines: BaselineRows;
 }
 
 /** Deleting and moving runs. Counters stay as they are; newest-run rows and error windows are found again. */
@@ -26,17 +30,27 @@ export class RunMoves {
   }
 
   delete(key: RunKey, raise: () => number): void {
-    const { sql, rows, completion } = this.#parts;
+    const { sql, rows, completion, series, baselines } = this.#parts;
     const run = rows.required(key);
+    baselines.assertFree(run);
     const left = this.#suites(run);
-    for (const table of ["case_result", "case_detail", "measure", "coverage_file", "part", "suite_result"])
+    series.forget(run.id, raise);
+    for (const table of [
+      "case_result",
+      "case_detail",
+      "measure",
+      "load_result",
+      "coverage_file",
+      "part",
+      "suite_result",
+    ])
       sql(`DELETE FROM ${table} WHERE run = ?`).run(run.id);
     sql("DELETE FROM run WHERE id = ?").run(run.id);
     for (const { scope } of left) if (scope !== null) completion.leave(run, scope, raise());
   }
 
   move(key: RunKey, to: Partial<RunKey>, raise: () => number): RunSummary {
-    const { sql, rows, scopes, completion } = this.#parts;
+    const { sql, rows, scopes, completion, series, baselines } = this.#parts;
     const run = rows.required(key);
     const target = { ...key, ...definedOnly(to) };
     const taken = rows.byKey(target);
@@ -48,6 +62,7 @@ export class RunMoves {
         {},
         { hint: "choose another run id, or delete that run first" },
       );
+    baselines.assertMovable(run, target);
     sql("UPDATE run SET project = ?, environment = ?, run_id = ? WHERE id = ?").run(
       target.project,
       target.environment,
@@ -58,6 +73,8 @@ export class RunMoves {
     if (run.completed_ms === null) return rows.summary(run.id);
     const moved = rows.byId(run.id);
     const left = this.#suites(run);
+    series.forget(run.id, raise);
+    for (const suite of left) series.record(moved, suite);
     const entered = left.map(({ suite }) => {
       const scope = scopes.admit({
         project: moved.project,
@@ -66,18 +83,15 @@ export class RunMoves {
         branch: moved.branch_label,
       });
       sql("UPDATE suite_result SET scope = ? WHERE run = ? AND suite = ?").run(scope.id, run.id, suite);
-      return scope;
+      return { suite, scope };
     });
     for (const { scope } of left) if (scope !== null) completion.leave(run, scope, raise());
-    for (const scope of entered) completion.enter(moved, scope, raise());
+    for (const { suite, scope } of entered) completion.enter(moved, suite, scope, raise());
     return rows.summary(run.id);
   }
 
-  #suites(run: RunRow): { suite: string; scope: number | null }[] {
-    return this.#parts.sql("SELECT suite, scope FROM suite_result WHERE run = ?").all(run.id) as {
-      suite: string;
-      scope: number | null;
-    }[];
+  #suites(run: RunRow): SuiteRow[] {
+    return this.#parts.sql("SELECT * FROM suite_result WHERE run = ?").all(run.id) as unknown as SuiteRow[];
   }
 
   /** Gives a run's cases the test ids of another project: the same test there keeps its one history. */

@@ -1,20 +1,22 @@
 import { AppError } from "../errors.ts";
 import type { FileCoverage } from "../model/coverage.ts";
 import type { Yields } from "../model/format.ts";
+import type { LoadResult } from "../model/load.ts";
 import type { Coverage, Measure } from "../model/measure.ts";
 import type { PartWriter } from "../model/store.ts";
 import {
   type Attempt,
   type CaseResult,
+  casePath,
   type ErrorType,
   isFlaky,
   noCounts,
   type SuiteNode,
-  suitePath,
 } from "../model/test.ts";
 import type { CaseInserts, Detail, StoredResult } from "./case-inserts.ts";
 import type { CoverageRows } from "./coverage-rows.ts";
 import type { TestIds } from "./identity.ts";
+import type { LoadRows } from "./load-rows.ts";
 import { decidingBeside, lineHistory, worse } from "./part-line.ts";
 import { bucketOf, newTally, type Tally } from "./rollup.ts";
 import { usableSeconds } from "./times.ts";
@@ -23,6 +25,7 @@ export interface PartOptions {
   readonly inserts: CaseInserts;
   readonly ids: TestIds;
   readonly coverage: CoverageRows;
+  readonly load: LoadRows;
   readonly run: number;
   readonly project: string;
   readonly suite: string;
@@ -74,9 +77,8 @@ export class SqlitePartWriter implements PartWriter {
 
   addCase(result: CaseResult, errorType: ErrorType | undefined): void {
     if (this.#lastGroup === undefined || result.suite !== this.#lastSuite || result.className !== this.#lastClass) {
-      const path = suitePath(result.suite);
-      if (result.className !== undefined && result.className !== path.at(-1)) path.push(result.className);
-      this.#lastGroup = this.#ids.group(this.#options.project, this.#options.suite, JSON.stringify(path));
+      const path = JSON.stringify(casePath(result));
+      this.#lastGroup = this.#ids.group(this.#options.project, this.#options.suite, path);
       this.#lastSuite = result.suite;
       this.#lastClass = result.className;
     }
@@ -169,6 +171,14 @@ export class SqlitePartWriter implements PartWriter {
       throw new AppError("FORMAT_SCHEMA", `measure ${measure.name} is not a finite number`);
     const seq = this.#options.firstMeasure + this.measures++;
     this.#inserts.measure(this.#run, seq, this.#options.suite, measure);
+  }
+
+  addLoad(result: LoadResult): void {
+    this.#options.load.add(result);
+  }
+
+  get loads(): number {
+    return this.#options.load.count;
   }
 
   addCoverageFile(file: FileCoverage): void {

@@ -1,6 +1,6 @@
 /** Rows of the database and their translation to the model. */
-import type { Coverage, Measure, Stat, Unit } from "../model/measure.ts";
-import type { RunStatus, RunSummary, SuiteRollup } from "../model/run.ts";
+import type { Better, Coverage, Stat, Unit } from "../model/measure.ts";
+import type { RunStatus, RunSummary, StoredMeasure, SuiteRollup } from "../model/run.ts";
 import type { ErrorType, OutcomeCounts } from "../model/test.ts";
 import { rebucket, type Tally } from "./rollup.ts";
 
@@ -71,6 +71,8 @@ export interface SuiteRow {
   /** Parts that were test reports, with or without a test in them. */
   test_parts: number;
   framework: string | null;
+  /** Load results. */
+  loads: number;
 }
 
 export interface MeasureRow {
@@ -86,6 +88,10 @@ export interface MeasureRow {
   source_value: number;
   source_unit: string | null;
   tags: string | null;
+  better: Better | null;
+  /** Doubles, little-endian. */
+  samples: Uint8Array | null;
+  runner_class: string | null;
 }
 
 export const countsOf = (row: OutcomeCounts): OutcomeCounts => ({
@@ -140,7 +146,7 @@ export function suiteRollup(row: SuiteRow): SuiteRollup {
 export const coverageOf = (text: string | null): Coverage | undefined =>
   text === null ? undefined : (JSON.parse(text) as Coverage);
 
-export function measureOf(row: MeasureRow): Measure & { suite: string } {
+export function measureOf(row: MeasureRow): StoredMeasure {
   return {
     suite: row.suite,
     kind: row.kind,
@@ -154,8 +160,18 @@ export function measureOf(row: MeasureRow): Measure & { suite: string } {
     component: row.component ?? undefined,
     scenario: row.scenario ?? undefined,
     tags: row.tags === null ? undefined : (JSON.parse(row.tags) as Record<string, string>),
+    better: row.better ?? undefined,
+    samples: row.samples === null ? undefined : samplesOf(row.samples),
+    runnerClass: row.runner_class ?? undefined,
   };
 }
+
+/** A quarter of what JSON takes, and exact. */
+export const samplesBytes = (samples: readonly number[]): Uint8Array =>
+  new Uint8Array(Float64Array.from(samples).buffer);
+
+/** A copy: the driver's bytes need not lie at a multiple of eight. */
+const samplesOf = (bytes: Uint8Array): number[] => [...new Float64Array(bytes.slice().buffer)];
 
 /** A suite's roll-up with its durations in the buckets of today's bounds. */
 export function tallyOf(row: SuiteRow, bounds: readonly number[]): Tally {

@@ -69,7 +69,9 @@ export class RunRows {
   /** Nothing but coverage has come so far, so nothing is known of when the run ran. */
   holdsCoverageOnly(run: RunRow): boolean {
     if (run.parts_received === 0 || run.passed + run.failed + run.errored + run.skipped > 0) return false;
-    const other = this.#sql("SELECT 1 FROM suite_result WHERE run = ? AND (measures > 0 OR coverage IS NULL) LIMIT 1");
+    const other = this.#sql(
+      "SELECT 1 FROM suite_result WHERE run = ? AND (measures > 0 OR loads > 0 OR coverage IS NULL) LIMIT 1",
+    );
     return other.get(run.id) === undefined;
   }
 
@@ -123,7 +125,7 @@ export class RunRows {
         ? (before?.coverage ?? null)
         : JSON.stringify(mergeCoverage(coverageOf(before?.coverage ?? null), told));
     this.#sql(
-      "INSERT OR REPLACE INTO suite_result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO suite_result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     ).run(
       run,
       suite,
@@ -148,6 +150,7 @@ export class RunRows {
       (before?.measures ?? 0) + writer.measures,
       (before?.test_parts ?? 0) + (writer.yields === "tests" ? 1 : 0),
       meta.framework ?? before?.framework ?? null,
+      (before?.loads ?? 0) + writer.loads,
     );
   }
 

@@ -189,6 +189,114 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (run, suite, path)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Load tests, repeats of benchmarks, and series: what measure history is read from. Labels of counters may be several: `child` is
+  // then JSON. An absent part of a series' key is '', since NULLs are never equal.
+  `
+  ALTER TABLE measure ADD COLUMN better TEXT;
+  ALTER TABLE measure ADD COLUMN samples BLOB;
+  ALTER TABLE measure ADD COLUMN runner_class TEXT;
+  ALTER TABLE suite_result ADD COLUMN loads INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE last_run ADD COLUMN load_run INTEGER;
+  CREATE INDEX suite_result_loads ON suite_result (scope, ended_ms) WHERE loads > 0;
+
+  CREATE TABLE load_result (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    suite TEXT NOT NULL,
+    scenario TEXT,
+    operation TEXT,
+    requests INTEGER, failures INTEGER,
+    requests_per_second REAL, received_bytes_per_second REAL,
+    users REAL,
+    latency TEXT NOT NULL,
+    histogram TEXT,
+    slices TEXT,
+    counted INTEGER NOT NULL,
+    PRIMARY KEY (run, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE new_histogram (
+    name TEXT NOT NULL, scope INTEGER NOT NULL, child TEXT NOT NULL,
+    bounds TEXT NOT NULL, counts TEXT NOT NULL, sum REAL NOT NULL,
+    created_ms INTEGER NOT NULL, last_run_id TEXT, generation INTEGER NOT NULL,
+    PRIMARY KEY (name, scope, child)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO new_histogram SELECT name, scope, '', bounds, counts, sum, created_ms, last_run_id, generation FROM histogram;
+  DROP TABLE histogram;
+  ALTER TABLE new_histogram RENAME TO histogram;
+  CREATE INDEX histogram_by_generation ON histogram (generation);
+
+  CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    project TEXT NOT NULL, suite TEXT NOT NULL, environment TEXT NOT NULL, branch TEXT NOT NULL,
+    kind TEXT NOT NULL, name TEXT NOT NULL, measure TEXT NOT NULL, stat TEXT NOT NULL, unit TEXT NOT NULL,
+    component TEXT NOT NULL, scenario TEXT NOT NULL, operation TEXT NOT NULL, runner_class TEXT NOT NULL,
+    better TEXT,
+    UNIQUE (project, suite, environment, branch, kind, name, measure, stat, unit, component, scenario, operation, runner_class)
+  ) STRICT;
+  CREATE TABLE series_point (
+    run INTEGER NOT NULL, series INTEGER NOT NULL, ended_ms INTEGER NOT NULL, value REAL NOT NULL,
+    PRIMARY KEY (run, series)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX series_point_by_end ON series_point (series, ended_ms, run, value);
+
+  INSERT OR IGNORE INTO series (project, suite, environment, branch, kind, name, measure, stat, unit, component, scenario, operation, runner_class)
+    SELECT r.project, m.suite, r.environment, r.branch_label, m.kind, iif(m.kind = 'benchmark', m.name, ''), m.measure, m.stat, m.unit,
+      coalesce(m.component, ''), coalesce(m.scenario, ''), '', ''
+    FROM measure m JOIN run r ON r.id = m.run WHERE r.completed_ms IS NOT NULL ORDER BY m.run, m.seq;
+  INSERT OR REPLACE INTO series_point
+    SELECT m.run, x.id, s.ended_ms, m.value
+    FROM measure m JOIN run r ON r.id = m.run JOIN suite_result s ON s.run = m.run AND s.suite = m.suite
+      JOIN series x ON x.project = r.project AND x.suite = m.suite AND x.environment = r.environment AND x.branch = r.branch_label
+        AND x.kind = m.kind AND x.name = iif(m.kind = 'benchmark', m.name, '') AND x.measure = m.measure AND x.stat = m.stat
+        AND x.unit = m.unit AND x.component = coalesce(m.component, '') AND x.scenario = coalesce(m.scenario, '')
+        AND x.operation = '' AND x.runner_class = ''
+    WHERE r.completed_ms IS NOT NULL ORDER BY m.run, m.seq;
+  `,
+  // Deviations: which series wait for their analysis, what the newest said, and deviations with their life. A verdict holds its own
+  // labels, since it is shown as gone after its series is. `weight`: what a ratio is of. `facts`: JSON of what is known of a run.
+  `
+  ALTER TABLE run ADD COLUMN facts TEXT;
+  ALTER TABLE series_point ADD COLUMN weight REAL;
+
+  CREATE TABLE series_due (series INTEGER PRIMARY KEY) STRICT;
+  CREATE TABLE series_verdict (
+    series INTEGER PRIMARY KEY,
+    labels TEXT NOT NULL,
+    scope INTEGER,
+    state TEXT NOT NULL,
+    suspected INTEGER NOT NULL,
+    summary TEXT NOT NULL,
+    numbers TEXT NOT NULL,
+    change_run TEXT,
+    generation INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX series_verdict_by_generation ON series_verdict (generation);
+  CREATE INDEX series_verdict_by_change ON series_verdict (change_run);
+  CREATE TABLE series_start (series INTEGER PRIMARY KEY, from_ms INTEGER NOT NULL) STRICT;
+  CREATE TABLE deviation (
+    id INTEGER PRIMARY KEY,
+    series INTEGER NOT NULL,
+    labels TEXT NOT NULL,
+    status TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    before REAL NOT NULL, after REAL NOT NULL, p_value REAL NOT NULL, direction TEXT NOT NULL,
+    since_run TEXT NOT NULL, since_ms INTEGER NOT NULL,
+    opened_ms INTEGER NOT NULL, ended_ms INTEGER,
+    ack_until_ms INTEGER, ack_by TEXT, reason TEXT,
+    record TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX deviation_open ON deviation (series) WHERE status = 'open';
+  CREATE INDEX deviation_by_ack ON deviation (ack_until_ms) WHERE status = 'open' AND ack_until_ms IS NOT NULL;
+  INSERT INTO series_due SELECT id FROM series WHERE branch <> 'pull_request';
+  `,
+  // Names for runs that others are compared with. An id is never given again: lists are paged by it.
+  `
+  CREATE TABLE baseline (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, run INTEGER NOT NULL, saved_ms INTEGER NOT NULL) STRICT;
+  CREATE INDEX baseline_by_name ON baseline (name);
+  CREATE INDEX baseline_by_run ON baseline (run);
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -196,11 +304,14 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 /** "PLMB" as a number: `PRAGMA application_id` of every store, so that another program's database is not written to. */
 const APPLICATION_ID = 0x504c4d42;
 
-/** Brings a database up to date, each version in a transaction of its own. Throws STORE_VERSION when it is newer. */
-export function migrate(db: DatabaseSync, file: string): void {
+/**
+ * Brings a database up to date, each version in a transaction of its own. Throws STORE_VERSION when it is newer. Tests stop at an
+ * earlier version, to have a store as it was then.
+ */
+export function migrate(db: DatabaseSync, file: string, target = SCHEMA_VERSION): void {
   const current = versionOf(db);
   if (current > SCHEMA_VERSION) throw newer(file, current);
-  for (let version = current; version < SCHEMA_VERSION; version++) {
+  for (let version = current; version < target; version++) {
     db.exec("BEGIN IMMEDIATE");
     try {
       // Another process may have migrated while this one waited for the lock.
@@ -214,6 +325,9 @@ export function migrate(db: DatabaseSync, file: string): void {
       throw error;
     }
   }
+  // Where another process migrated, this connection still holds the layout from before. A statement that runs notices; one that is
+  // only prepared, with values for columns that are new, fails (SQLite 3.53).
+  db.prepare("SELECT count(*) FROM sqlite_schema").get();
 }
 
 /** A reader cannot migrate: it says so instead of failing on a missing table. */
@@ -234,8 +348,9 @@ export function assertVersion(db: DatabaseSync, file: string): void {
 
 /** An empty file may become a store; a database with tables must be one, else it throws STORE_CORRUPT. */
 export function assertOurs(db: DatabaseSync, file: string): void {
-  const { application_id: id } = db.prepare("PRAGMA application_id").get() as { application_id: number };
+  // In this order: another process that is making the store sets both at once.
   const { n } = db.prepare("SELECT count(*) AS n FROM sqlite_schema").get() as { n: number };
+  const { application_id: id } = db.prepare("PRAGMA application_id").get() as { application_id: number };
   if (n > 0 && id !== APPLICATION_ID)
     throw new AppError(
       "STORE_CORRUPT",

@@ -5,6 +5,8 @@ import { OVERFLOW, type Scope, type StoreSettings } from "../model/store.ts";
 type Label = keyof Scope;
 export interface Admitted {
   readonly id: number;
+  /** With what had to fold folded. */
+  readonly names: Scope;
   /** Labels that had to fold. */
   readonly folded: readonly Label[];
   /** It stands for several suites, environments or branches at once: what is newest there says nothing. */
@@ -45,7 +47,7 @@ export class Scopes {
     const fold = (label: Label, parent: string, bound: number): string => {
       const value = wanted[label];
       if (value === OVERFLOW || (label === "branch" && value === PULL_REQUEST)) return value;
-      if (this.#admitted(label, parent, value, bound)) return value;
+      if (this.admits(label, parent, value, bound)) return value;
       folded.push(label);
       return OVERFLOW;
     };
@@ -56,6 +58,7 @@ export class Scopes {
     const branch = fold("branch", "", bounds.branches);
     return {
       id: this.#id(project, suite, environment, branch),
+      names: { project, suite, environment, branch },
       folded,
       overflow: [project, suite, environment, branch].includes(OVERFLOW),
     };
@@ -77,7 +80,8 @@ export class Scopes {
     return id;
   }
 
-  #admitted(label: string, parent: string, value: string, bound: number): boolean {
+  /** True when the value is one of the first `bound` of its label below the same parent. */
+  admits(label: string, parent: string, value: string, bound: number): boolean {
     const key = JSON.stringify([label, parent, value]);
     if (this.#cache.has(key)) return true;
     if (this.#has.get(label, parent, value) === undefined) {

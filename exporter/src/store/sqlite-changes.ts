@@ -9,6 +9,10 @@ import type {
   StoreHistogram,
 } from "../model/store.ts";
 import type { ErrorType } from "../model/test.ts";
+import { childLabels } from "./child-labels.ts";
+import { verdictChanges } from "./deviation-queries.ts";
+import { ADMITTED_LOAD, loadParent } from "./load-counts.ts";
+import { type LoadRow, loadSummary } from "./load-rows.ts";
 import { median } from "./numbers.ts";
 import { countsOf, coverageOf, type MeasureRow, measureOf, type RunRow, type SuiteRow } from "./rows.ts";
 
@@ -40,6 +44,7 @@ export function readChanges(db: DatabaseSync, since: number, maxMeasures: number
       histograms: histograms(db, since),
       lastRuns: lastRuns(db, since, maxMeasures),
       errorWindows: errorWindows(db, since),
+      deviations: verdictChanges(db, since),
     };
   } finally {
     db.exec("COMMIT");
@@ -61,7 +66,7 @@ function counters(db: DatabaseSync, since: number): CounterRow[] {
   return rows.map((row) => ({
     counter: row.name,
     scope: scopeOf(row),
-    child: row.child,
+    labels: childLabels(row.name, row.child),
     value: row.value,
     createdAtMs: row.created_ms,
     lastRunId: row.last_run_id ?? undefined,
@@ -71,10 +76,11 @@ function counters(db: DatabaseSync, since: number): CounterRow[] {
 function histograms(db: DatabaseSync, since: number): HistogramRow[] {
   const rows = db
     .prepare(
-      `SELECT h.name, h.bounds, h.counts, h.sum, h.created_ms, h.last_run_id, ${SCOPE} FROM histogram h JOIN scope s ON s.id = h.scope WHERE h.generation > ?`,
+      `SELECT h.name, h.child, h.bounds, h.counts, h.sum, h.created_ms, h.last_run_id, ${SCOPE} FROM histogram h JOIN scope s ON s.id = h.scope WHERE h.generation > ?`,
     )
     .all(since) as unknown as (ScopeColumns & {
     name: StoreHistogram;
+    child: string;
     bounds: string;
     counts: string;
     sum: number;
@@ -84,6 +90,7 @@ function histograms(db: DatabaseSync, since: number): HistogramRow[] {
   return rows.map((row) => ({
     histogram: row.name,
     scope: scopeOf(row),
+    labels: childLabels(row.name, row.child),
     bounds: JSON.parse(row.bounds) as number[],
     counts: JSON.parse(row.counts) as number[],
     sum: row.sum,
@@ -92,20 +99,22 @@ function histograms(db: DatabaseSync, since: number): HistogramRow[] {
   }));
 }
 
-function lastRuns(db: DatabaseSync, since: number, maxMeasures: number): LastRunRow[] {
+export function lastRuns(db: DatabaseSync, since: number, maxMeasures: number): LastRunRow[] {
   const rows = db
     .prepare(
-      `SELECT l.scope, l.test_run, l.measure_run, l.coverage_run, ${SCOPE} FROM last_run l JOIN scope s ON s.id = l.scope WHERE l.generation > ?`,
+      `SELECT l.scope, l.test_run, l.measure_run, l.coverage_run, l.load_run, ${SCOPE} FROM last_run l JOIN scope s ON s.id = l.scope WHERE l.generation > ?`,
     )
     .all(since) as unknown as (ScopeColumns & {
     scope: number;
     test_run: number | null;
     measure_run: number | null;
     coverage_run: number | null;
+    load_run: number | null;
   })[];
   const run = db.prepare("SELECT * FROM run WHERE id = ?");
   const suite = db.prepare("SELECT * FROM suite_result WHERE run = ? AND suite = ?");
   const measures = db.prepare("SELECT * FROM measure WHERE run = ? AND suite = ? ORDER BY seq LIMIT ?");
+  const load = db.prepare(ADMITTED_LOAD);
   const success = db.prepare("SELECT max(ended_ms) AS at FROM suite_result WHERE scope = ? AND status = 'passed'");
   const earlier = db.prepare(
     "SELECT duration_seconds AS seconds FROM suite_result WHERE scope = ? AND ended_ms <= ? AND run <> ? AND status IN ('passed', 'failed') ORDER BY ended_ms DESC LIMIT 20",
@@ -121,7 +130,7 @@ function lastRuns(db: DatabaseSync, since: number, maxMeasures: number): LastRun
         : (earlier.all(row.scope, tests.ended_ms, tests.run) as { seconds: number }[]).map((one) => one.seconds);
     return {
       scope: scopeOf(row),
-      framework: tests?.framework ?? rollup(row.measure_run)?.framework ?? undefined,
+      framework: tests?.framework ?? rollup(row.measure_run)?.framework ?? rollup(row.load_run)?.framework ?? undefined,
       run:
         tests === undefined || parent === undefined
           ? undefined
@@ -141,6 +150,10 @@ function lastRuns(db: DatabaseSync, since: number, maxMeasures: number): LastRun
         row.measure_run === null
           ? []
           : (measures.all(row.measure_run, row.suite, maxMeasures) as unknown as MeasureRow[]).map(measureOf),
+      load:
+        row.load_run === null
+          ? []
+          : (load.all(row.load_run, row.suite, loadParent(row)) as unknown as LoadRow[]).map(loadSummary),
     };
   });
 }

@@ -1,6 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../errors.ts";
+import type { Baseline, BaselineFilter } from "../model/baseline.ts";
+import type { Deviation, DeviationDetail, DeviationFilter } from "../model/deviation.ts";
+import type { SuiteFilter, SuiteRuns, TestOutcomes } from "../model/outcomes.ts";
 import type { CaseRecord, PartSummary, RunDetail, RunSummary } from "../model/run.ts";
+import type { HistoryWindow, Series, SeriesFilter, SeriesHistory } from "../model/series.ts";
+import { failureSignature } from "../model/signature.ts";
 import type {
   DailyPoint,
   ExecutionSummary,
@@ -15,10 +20,15 @@ import type {
 } from "../model/store.ts";
 import { type ErrorType, OUTCOMES, type Outcome } from "../model/test.ts";
 import { daily, errors, performance, summary } from "./aggregates.ts";
+import { baselinePage } from "./baseline-rows.ts";
 import type { Detail } from "./case-inserts.ts";
 import { COVERAGE_FILES_OF_RUN, type CoverageFileRow, runFileCoverage } from "./coverage-rows.ts";
+import { deviationById, deviationPage } from "./deviation-queries.ts";
+import { LOAD_OF_RUN, type LoadRow, storedLoad } from "./load-rows.ts";
+import { suiteRunsPage, troubledTests } from "./outcome-queries.ts";
 import { type All, condition, decodeCursor, limitOf, paged, type Value } from "./query.ts";
 import { type MeasureRow, measureOf, type RunRow, runSummary, type SuiteRow, suiteRollup } from "./rows.ts";
+import { historyOf, seriesPage } from "./series-queries.ts";
 import { mapped } from "./sqlite-errors.ts";
 import { type Sql, statements } from "./statements.ts";
 
@@ -26,7 +36,7 @@ import { type Sql, statements } from "./statements.ts";
 const MAX_COVERAGE_FILES = 200;
 
 /** Runs, cases and R1's aggregations over the SQLite store. All methods are reads of committed data. */
-export class SqliteReader implements Omit<StoreReader, "generation" | "changesSince" | "size" | "close"> {
+export class SqliteReader implements Omit<StoreReader, "lastRuns" | "generation" | "changesSince" | "size" | "close"> {
   protected readonly db: DatabaseSync;
   protected readonly file: string;
   readonly #sql: Sql;
@@ -108,6 +118,7 @@ export class SqliteReader implements Omit<StoreReader, "generation" | "changesSi
         }),
       ),
       measures: this.#all<MeasureRow>("SELECT * FROM measure WHERE run = ? ORDER BY seq", row.id).map(measureOf),
+      loadResults: this.#all<LoadRow>(LOAD_OF_RUN, row.id).map(storedLoad),
     };
   }
 
@@ -203,6 +214,36 @@ export class SqliteReader implements Omit<StoreReader, "generation" | "changesSi
     return daily(this.#all, filter, days, nowMs);
   }
 
+  async suiteRuns(filter: SuiteFilter, runs: number, page: Page): Promise<Paged<SuiteRuns>> {
+    return suiteRunsPage(this.#all, filter, runs, page);
+  }
+  troubledTests(suite: string, runs: readonly string[]): AsyncIterable<TestOutcomes> {
+    return troubledTests(this.#all, suite, runs);
+  }
+
+  async series(filter: SeriesFilter, page: Page): Promise<Paged<Series>> {
+    return seriesPage(this.#all, filter, page, this.#runIdOf(filter));
+  }
+  async measureHistory(filter: SeriesFilter, window: HistoryWindow, page: Page): Promise<Paged<SeriesHistory>> {
+    const { items, nextCursor } = await this.series(filter, page);
+    return { items: historyOf(this.#all, items, window), nextCursor };
+  }
+  #runIdOf({ run }: SeriesFilter): number | undefined {
+    return run === undefined ? undefined : this.#find(run).id;
+  }
+
+  async deviations(filter: DeviationFilter, page: Page): Promise<Paged<Deviation>> {
+    return deviationPage(this.#all, filter, page);
+  }
+
+  async deviation(id: string): Promise<DeviationDetail> {
+    return deviationById(this.#all, id);
+  }
+
+  async baselines(filter: BaselineFilter, page: Page): Promise<Paged<Baseline>> {
+    return baselinePage(this.#all, filter, page, this.#summary);
+  }
+
   async facets(): ReturnType<StoreReader["facets"]> {
     const distinct = (sql: string): string[] => this.#all<{ value: string }>(sql).map((row) => row.value);
     return {
@@ -230,10 +271,11 @@ const secondsOf = (us: number | null): number | undefined => (us === null ? unde
 
 function caseRecord(row: CaseRow): CaseRecord {
   const detail: Detail = row.detail === null ? {} : (JSON.parse(row.detail) as Detail);
+  const path = JSON.parse(row.path) as string[];
   return {
     testId: String(row.test),
     suite: row.suite,
-    path: JSON.parse(row.path) as string[],
+    path,
     name: row.name,
     attempt: row.attempt,
     outcome: OUTCOMES[row.outcome] as Outcome,
@@ -242,6 +284,7 @@ function caseRecord(row: CaseRow): CaseRecord {
     line: detail.line,
     errorType: row.error_type ?? undefined,
     errorClass: detail.errorClass,
+    signature: row.error_type === null ? undefined : failureSignature(path, row.name, detail.message),
     message: detail.message,
     stack: detail.stack,
     expected: detail.expected,

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../errors.ts";
+import type { BaselineKey } from "../model/baseline.ts";
+import type { Acknowledgement, Judges } from "../model/deviation.ts";
 import type { RunKey, RunSummary } from "../model/run.ts";
 import type {
   Completion as CompletionRule,
@@ -10,17 +12,22 @@ import type {
   WriteTransaction,
 } from "../model/store.ts";
 import { type OutcomeCounts, totalOf } from "../model/test.ts";
+import { BaselineRows } from "./baseline-rows.ts";
 import { CaseInserts } from "./case-inserts.ts";
 import { Completion } from "./completion.ts";
 import { Counters } from "./counters.ts";
+import { DeviationRows } from "./deviation-rows.ts";
 import { ErrorWindow } from "./error-window.ts";
 import { TestIds } from "./identity.ts";
+import { LoadCounts } from "./load-counts.ts";
+import { LoadRows } from "./load-rows.ts";
 import { RunMoves } from "./moves.ts";
 import { lineBase } from "./part-line.ts";
 import { SqlitePartWriter } from "./part-writer.ts";
 import { type RunRow, type SuiteRow, worstState } from "./rows.ts";
 import { RunRows } from "./run-rows.ts";
 import { Scopes } from "./scopes.ts";
+import { SeriesRows } from "./series-rows.ts";
 import { sqliteError } from "./sqlite-errors.ts";
 import { type Sql, statements } from "./statements.ts";
 import { timesOf } from "./times.ts";
@@ -40,10 +47,13 @@ export class SqliteWriter implements WriteTransaction {
   readonly #scopes: Scopes;
   readonly #counters: Counters;
   readonly #errors: ErrorWindow;
+  readonly #deviations: DeviationRows;
+  readonly #series: SeriesRows;
   readonly #completion: Completion;
   readonly #inserts: CaseInserts;
   readonly #rows: RunRows;
   readonly #moves: RunMoves;
+  readonly #baselines: BaselineRows;
   #dataVersion = -1;
   #generation = 0;
   #raised = false;
@@ -61,12 +71,17 @@ export class SqliteWriter implements WriteTransaction {
     this.#scopes = new Scopes(db, settings);
     this.#counters = new Counters(db, settings, this.#scopes);
     this.#errors = new ErrorWindow(db, settings);
+    this.#deviations = new DeviationRows(this.#sql, settings.now);
+    this.#series = new SeriesRows(this.#sql, this.#deviations);
     this.#completion = new Completion(db, settings, {
       scopes: this.#scopes,
       counters: this.#counters,
       errors: this.#errors,
+      load: new LoadCounts(this.#sql, settings, this.#scopes, this.#counters),
+      series: this.#series,
     });
     this.#rows = new RunRows(this.#sql, settings.caseDurationBounds);
+    this.#baselines = new BaselineRows(this.#sql, settings.now);
     this.#moves = new RunMoves({
       sql: this.#sql,
       rows: this.#rows,
@@ -74,6 +89,8 @@ export class SqliteWriter implements WriteTransaction {
       inserts: this.#inserts,
       scopes: this.#scopes,
       completion: this.#completion,
+      series: this.#series,
+      baselines: this.#baselines,
     });
   }
 
@@ -102,6 +119,7 @@ export class SqliteWriter implements WriteTransaction {
     this.#ids.clear();
     this.#scopes.clear();
     this.#counters.clear();
+    this.#series.clear();
   }
 
   #raise = (): number => {
@@ -157,7 +175,8 @@ export class SqliteWriter implements WriteTransaction {
       return {
         counts: JSON.parse(row.counts) as OutcomeCounts,
         warnings: JSON.parse(row.warnings) as PartOutcome["warnings"],
-        notes: JSON.parse(row.notes) as PartNotes,
+        // Parts stored before load tests were kept say nothing of them.
+        notes: { loadResults: 0, ...(JSON.parse(row.notes) as Omit<PartNotes, "loadResults">) },
       };
     throw new AppError(
       "STORE_CONFLICT",
@@ -191,16 +210,18 @@ export class SqliteWriter implements WriteTransaction {
     const { n } = this.#sql("SELECT coalesce(max(seq) + 1, 0) AS n FROM measure WHERE run = ?").get(id) as {
       n: number;
     };
-    let opened: { suite: string; format: string; writer: SqlitePartWriter } | undefined;
+    let opened: { suite: string; format: string; writer: SqlitePartWriter; load: LoadRows } | undefined;
     const line = this.#lineOf(id, context.part);
-    const { meta, warnings, failures } = await fill((label, format, yields) => {
+    const { meta, warnings, failures, runnerClass } = await fill((label, format, yields) => {
       if (opened !== undefined) throw new AppError("INTERNAL", "a part was opened twice");
       // As SQLite will store it; see `TestIds.resolve`.
       const suite = label.toWellFormed();
+      const load = new LoadRows(this.#sql, id, suite);
       const writer = new SqlitePartWriter({
         inserts: this.#inserts,
         ids: this.#ids,
         coverage: this.#rows.coverage,
+        load,
         run: id,
         project: context.project,
         suite,
@@ -210,18 +231,30 @@ export class SqliteWriter implements WriteTransaction {
         bounds: this.#settings.caseDurationBounds,
         firstMeasure: n,
       });
-      opened = { suite, format, writer };
+      opened = { suite, format, writer, load };
       return writer;
     });
     if (opened === undefined) throw new AppError("INTERNAL", "a part was filled without being opened");
-    const { suite, format, writer } = opened;
+    const { suite, format, writer, load } = opened;
     this.#inserts.flush();
+    load.end();
+    if (runnerClass !== undefined && writer.measures > 0)
+      this.#sql("UPDATE measure SET runner_class = ? WHERE run = ? AND seq >= ? AND kind = 'benchmark'").run(
+        runnerClass,
+        id,
+        n,
+      );
+    this.#addFacts(id, {
+      runner_class: runnerClass ?? context.runnerClass ?? context.hostRunnerClass,
+      dependencies: context.dependencies,
+    });
     const notes: PartNotes = {
       suite,
       format,
       state: meta.state,
       taskId: meta.taskId,
       measures: writer.measures,
+      loadResults: load.count,
       coverage: writer.coverage !== undefined,
       failures,
     };
@@ -239,15 +272,25 @@ export class SqliteWriter implements WriteTransaction {
       lineBase(context.part),
       line,
     );
-    const bare = totalOf(writer.own) === 0 && writer.measures === 0 && writer.coverage !== undefined;
+    const bare = totalOf(writer.own) === 0 && writer.measures + load.count === 0 && writer.coverage !== undefined;
     const replaces = !bare && known !== undefined && this.#rows.holdsCoverageOnly(known);
     const times = { ...timesOf(header, meta), bare, replaces };
     this.#rows.mergeSuite(id, suite, writer, meta, times);
     this.#rows.mergeRun(id, known === undefined, meta, times, header);
     const run = this.#rows.byId(id);
     if (run.completed_ms === null) this.#schedule(run, rule);
-    else this.#completion.late(run, { suite, fresh: writer.fresh, measures: writer.measures }, this.#raise());
+    else {
+      const added = { suite, tally: writer.fresh, measures: writer.measures, firstLoad: load.first };
+      this.#completion.late(run, added, this.#raise());
+    }
     return this.#outcome("stored", id, { counts: writer.own, warnings, notes });
+  }
+
+  /** What an analysis may find a cause in. The first part that knows a fact states it. */
+  #addFacts(run: number, facts: Readonly<Record<string, string | undefined>>): void {
+    const stated = JSON.stringify(facts);
+    if (stated !== "{}")
+      this.#sql("UPDATE run SET facts = json_patch(?, coalesce(facts, '{}')) WHERE id = ?").run(stated, run);
   }
 
   #schedule(run: RunRow, rule: CompletionRule): void {
@@ -293,8 +336,21 @@ export class SqliteWriter implements WriteTransaction {
       ) as unknown as RunRow[];
       for (const run of due) this.#end(run);
       this.#errors.expire(this.#raise);
+      this.#deviations.expire(this.#raise);
       return due.map((run) => this.#rows.summary(run.id));
     });
+  }
+
+  async judge(limit: number, judges: Judges): Promise<number> {
+    return this.#atomic(() => this.#deviations.judge(limit, judges, this.#raise));
+  }
+
+  async acceptDeviation(id: string, reason: string): Promise<void> {
+    return this.#atomic(() => this.#deviations.accept(id, reason, this.#raise));
+  }
+
+  async acknowledgeDeviation(id: string, ack: Acknowledgement): Promise<void> {
+    return this.#atomic(() => this.#deviations.acknowledge(id, ack, this.#raise));
   }
 
   async deleteRun(key: RunKey): Promise<void> {
@@ -303,5 +359,13 @@ export class SqliteWriter implements WriteTransaction {
 
   async moveRun(key: RunKey, to: Partial<RunKey>): Promise<RunSummary> {
     return this.#atomic(() => this.#moves.move(key, to, this.#raise));
+  }
+
+  async saveBaseline(name: string, key: RunKey): Promise<void> {
+    return this.#atomic(() => this.#baselines.save(name, this.#rows.required(key)));
+  }
+
+  async deleteBaseline(key: BaselineKey): Promise<void> {
+    return this.#atomic(() => this.#baselines.delete(key));
   }
 }

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { AppError } from "../errors.ts";
-import type { Changes, Store, StoreReader, StoreSettings, WriteTransaction } from "../model/store.ts";
+import type { Changes, LastRunRow, Store, StoreReader, StoreSettings, WriteTransaction } from "../model/store.ts";
 import { assertOurs, assertVersion, migrate } from "./schema.ts";
 import { takeServeLock } from "./serve-lock.ts";
-import { readChanges } from "./sqlite-changes.ts";
+import { lastRuns, readChanges } from "./sqlite-changes.ts";
 import { mapped, sqliteError } from "./sqlite-errors.ts";
 import { SqliteReader } from "./sqlite-read.ts";
 import { SqliteWriter } from "./sqlite-write.ts";
@@ -98,6 +98,9 @@ class SqliteStoreReader extends SqliteReader implements StoreReader {
 
   async generation(): Promise<number> {
     return this.one<{ value: number }>("SELECT value FROM meta WHERE key = 'generation'").value;
+  }
+  async lastRuns(): Promise<readonly LastRunRow[]> {
+    return mapped(this.file, () => lastRuns(this.db, 0, this.#maxMeasures));
   }
   async changesSince(generation: number): Promise<Changes> {
     return mapped(this.file, () => readChanges(this.db, generation, this.#maxMeasures));

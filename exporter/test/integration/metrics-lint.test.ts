@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { exposed } from "../../src/metrics/__testing__/exposed.ts";
-import { counterRow, errorRow, histogramRow, lastRunRow, scope } from "../../src/metrics/__testing__/rows.ts";
+import {
+  counterRow,
+  deviationRow,
+  errorRow,
+  histogramRow,
+  lastRunRow,
+  scope,
+} from "../../src/metrics/__testing__/rows.ts";
 import { createProcessMetrics } from "../../src/metrics/process-metrics.ts";
 import { createScrape } from "../../src/metrics/scrape.ts";
 import { UNITS } from "../../src/model/measure.ts";
@@ -22,9 +29,15 @@ describe.skipIf(!stack.has("promtool"))("promtool check metrics", () => {
         counterRow("executions", "passed", 1),
         counterRow("retries", "", 1),
         counterRow("flaky", "retry", 1),
+        counterRow("load_requests", "peak|GET /", 3),
+        counterRow("load_failures", "peak|GET /", 1),
         counterRow("errors", "timeout", 1, { scope: scope('odd \\ "\n\0 süite') }),
       ],
-      histograms: [histogramRow([1, 2, 3, 4], 9), histogramRow([1, 2, 3, 4], 9, { histogram: "run_duration" })],
+      histograms: [
+        histogramRow([1, 2, 3, 4], 9),
+        histogramRow([1, 2, 3, 4], 9, { histogram: "run_duration" }),
+        histogramRow([1, 1, 1, 0], 2, { histogram: "load_latency", labels: ["peak", "GET /"] }),
+      ],
       lastRuns: [
         lastRunRow(
           {},
@@ -34,10 +47,21 @@ describe.skipIf(!stack.has("promtool"))("promtool check metrics", () => {
               { ...measure, kind: "measure", unit } as const,
               { ...measure, kind: "benchmark", unit } as const,
             ]),
+            load: [
+              {
+                scenario: "peak",
+                operation: "GET /",
+                requests: 3,
+                failures: 1,
+                requestsPerSecond: 1,
+                latency: { p95: 1 },
+              },
+            ],
           },
         ),
       ],
       errorWindows: [errorRow("timeout", 1, 1_700_000_000_000)],
+      deviations: [deviationRow()],
     });
     const own = createProcessMetrics({ version: "0", nodeVersion: process.version, now: Date.now });
     const scrape = createScrape({ view, exposition, own: own.render });

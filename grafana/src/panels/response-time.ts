@@ -1,8 +1,7 @@
 /** How fast the product answers its tests: measures that count as response time. */
 import type { Config } from "../../../exporter/src/config/schema.ts";
-import { CATALOGUE } from "../../../exporter/src/metrics/catalogue.ts";
-import { averageResponseTime } from "../../../prometheus/src/performance-alerts.ts";
-import { anyOf } from "../../../prometheus/src/promql.ts";
+import { ALL_OPERATIONS } from "../../../exporter/src/metrics/catalogue.ts";
+import { averageResponseTime, p95ResponseTime } from "../../../prometheus/src/response-time.ts";
 import { COLORS } from "../colors.ts";
 import { clickedLabel, graph, type Panel, page, type Step, UNIT } from "../helper.ts";
 import { SCOPE_LEGEND, shown } from "../scope.ts";
@@ -10,7 +9,7 @@ import { SCOPE_LEGEND, shown } from "../scope.ts";
 /** More lines than this are a wall; the slowest are what one looks for. */
 const LINES = 15;
 
-const LEGEND = `{{measure}} {{component}} {{scenario}} ${SCOPE_LEGEND}`;
+const LEGEND = `{{measure}} {{component}} {{scenario}} {{operation}} ${SCOPE_LEGEND}`;
 const PAGE = {
   title: "Runs of this suite",
   url: page(`/suites/${clickedLabel("project")}/${clickedLabel("suite")}`),
@@ -24,11 +23,12 @@ const seconds = (value: number): string => `${Number((value * 1000).toFixed(3))}
 
 export function averageResponse(config: Config): Panel {
   const { responseTimeWarningSeconds: warning, responseTimeCriticalSeconds: critical } = config.thresholds;
-  const average = averageResponseTime(config, (...matchers) => shown(CATALOGUE.measureSeconds, ...matchers));
+  const average = averageResponseTime(config, shown);
   return graph({
     title: "Average response time",
     description:
-      `How fast the product answers on average, as the newest completed run of each suite measured it; the ${LINES} slowest. ` +
+      "How fast the product answers on average, as the newest completed run of each suite measured it; load tests as a whole " +
+      `(${ALL_OPERATIONS}) and by operation; the ${LINES} slowest. ` +
       `Lines: warning at ${seconds(warning)}, critical at ${seconds(critical)}.`,
     unit: UNIT.seconds,
     width: 12,
@@ -42,16 +42,16 @@ export function averageResponse(config: Config): Panel {
 
 export function p95Response(config: Config): Panel {
   const { responseTimeP95WarningSeconds: warning, responseTimeP95CriticalSeconds: critical } = config.thresholds;
-  const p95 = shown(CATALOGUE.measureSeconds, anyOf("measure", config.measures.responseTime), 'stat="p95"');
+  const p95 = p95ResponseTime(config, shown);
   return graph({
     title: "95th percentile of response time",
     description:
-      "How long the slowest 5 % wait at least, as the newest completed run of each suite measured it; never averaged; " +
-      `the ${LINES} slowest. Lines: warning at ${seconds(warning)}, critical at ${seconds(critical)}.`,
+      "How long the slowest 5 % wait at least, as the newest completed run of each suite measured it; never averaged; load " +
+      `tests as a whole (${ALL_OPERATIONS}) and by operation; the ${LINES} slowest. Lines: warning at ${seconds(warning)}, critical at ${seconds(critical)}.`,
     unit: UNIT.seconds,
     width: 12,
     height: 9,
-    queries: [{ expr: `topk(${LINES}, ${p95})`, legend: LEGEND }],
+    queries: [{ expr: `topk(${LINES},\n${p95}\n)`, legend: LEGEND }],
     steps: limits(warning, critical),
     empty: "no percentiles yet",
     link: PAGE,

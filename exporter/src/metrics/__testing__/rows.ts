@@ -1,3 +1,4 @@
+import type { DeviationRow } from "../../model/deviation.ts";
 import type {
   Changes,
   CounterRow,
@@ -10,7 +11,7 @@ import type {
 } from "../../model/store.ts";
 
 type Rows = Omit<Changes, "generation">;
-const noRows: Rows = { counters: [], histograms: [], lastRuns: [], errorWindows: [] };
+const noRows: Rows = { counters: [], histograms: [], lastRuns: [], errorWindows: [], deviations: [] };
 
 /** A store that knows nothing but generations of rows. Rows of one series replace each other, as in the real one. */
 export function fakeStore(): Pick<StoreReader, "generation" | "changesSince"> & {
@@ -45,6 +46,7 @@ export function fakeStore(): Pick<StoreReader, "generation" | "changesSince"> & 
         histograms: newest(newer.flatMap((rows) => rows.histograms)),
         lastRuns: newest(newer.flatMap((rows) => rows.lastRuns)),
         errorWindows: newest(newer.flatMap((rows) => rows.errorWindows)),
+        deviations: newer.flatMap((rows) => rows.deviations),
       };
     },
   };
@@ -54,15 +56,15 @@ interface Keyed {
   readonly scope: Scope;
   readonly counter?: string;
   readonly histogram?: string;
-  readonly child?: string;
+  readonly labels?: readonly string[];
   readonly errorType?: string;
 }
 function newest<T extends Keyed>(rows: readonly T[]): T[] {
   const byKey = new Map<string, T>();
   for (const row of rows) {
-    const { scope, counter, histogram, child, errorType } = row;
+    const { scope, counter, histogram, labels, errorType } = row;
     const { project, suite, environment, branch } = scope;
-    byKey.set(JSON.stringify([project, suite, environment, branch, counter, histogram, child, errorType]), row);
+    byKey.set(JSON.stringify([project, suite, environment, branch, counter, histogram, labels, errorType]), row);
   }
   return [...byKey.values()];
 }
@@ -84,7 +86,15 @@ export const counterRow = (
   child: string,
   value: number,
   more: Partial<CounterRow> = {},
-): CounterRow => ({ counter, scope: scope(), child, value, createdAtMs: LONG_AGO, lastRunId: undefined, ...more });
+): CounterRow => ({
+  counter,
+  scope: scope(),
+  labels: child === "" ? [] : child.split("|"),
+  value,
+  createdAtMs: LONG_AGO,
+  lastRunId: undefined,
+  ...more,
+});
 
 export const histogramRow = (
   counts: readonly number[],
@@ -93,6 +103,7 @@ export const histogramRow = (
 ): HistogramRow => ({
   histogram: "case_duration",
   scope: scope(),
+  labels: [],
   bounds: [0.2, 0.5, 1],
   counts,
   sum,
@@ -121,6 +132,7 @@ export const lastRunRow = (
   },
   coverage: undefined,
   measures: [],
+  load: [],
   ...more,
 });
 
@@ -130,6 +142,7 @@ export const deletedRow = (of = scope()): LastRunRow => ({
   run: undefined,
   coverage: undefined,
   measures: [],
+  load: [],
 });
 
 export const errorRow = (
@@ -137,3 +150,39 @@ export const errorRow = (
   affectedTests: number,
   lastOccurrenceAtMs: number,
 ): ErrorWindowRow => ({ scope: scope(), errorType, affectedTests, lastOccurrenceAtMs });
+
+/** A verdict that states everything there is. */
+export function deviationRow(more: Partial<DeviationRow> = {}): DeviationRow {
+  return {
+    scope: scope(),
+    series: {
+      ...scope(),
+      kind: "load",
+      name: undefined,
+      measure: "latency",
+      stat: "p95",
+      unit: "seconds",
+      component: "api",
+      scenario: "peak",
+      operation: "GET /",
+      runnerClass: "linux-8c",
+    },
+    verdict: {
+      state: "warning",
+      suspected: false,
+      numbers: {
+        n: 40,
+        baseline: 0.184,
+        baselineStd: 0.002,
+        current: 0.207,
+        z: 9,
+        ratio: 0.125,
+        outliers: 1,
+        trend: { slope: 0.001, r: 0.8, pValue: 0.01 },
+        changeAtMs: 1_700_000_000_000,
+        changeRatio: 0.125,
+      },
+    },
+    ...more,
+  };
+}

@@ -254,7 +254,7 @@ function acknowledge(
   const { reports, runs } = deps.config();
   const { minimumCoverageRatio } = reports;
   const verdict = judge(receipt, { minimumCoverageRatio, quietSeconds: runs.quietSeconds });
-  const { outcome, format, part, run, state, counts, measures, coverage, failures, warnings } = receipt;
+  const { outcome, format, part, run, state, counts, measures, loadResults, coverage, failures, warnings } = receipt;
   return {
     type: "test-report-ack" as const,
     task_id: parameters.taskId ?? receipt.taskId ?? null,
@@ -270,6 +270,7 @@ function acknowledge(
     state,
     counts,
     measures,
+    loadResults,
     coverage,
     failures,
     warnings,

@@ -32,7 +32,7 @@ export function describeMetrics(bench: Bench): void {
     const of = (name: string) =>
       rows
         .filter((row) => row.counter === name)
-        .map((row) => [row.child, row.value, row.createdAtMs - T0, row.lastRunId]);
+        .map((row) => [row.labels.join(), row.value, row.createdAtMs - T0, row.lastRunId]);
     expect(of("runs").sort()).toEqual([
       ["cancelled", 0, 0, undefined],
       ["errored", 0, 0, undefined],
@@ -145,9 +145,9 @@ export function describeMetrics(bench: Bench): void {
       if (name === "executions") {
         expect(rows.reduce((sum, row) => sum + row.value, 0)).toBe(60);
         for (const of of Map.groupBy(rows, (row) => JSON.stringify(row.scope)).values()) {
-          expect(of.map((row) => row.child).sort()).toEqual(["errored", "failed", "passed", "skipped"]);
+          expect(of.map((row) => row.labels[0]).sort()).toEqual(["errored", "failed", "passed", "skipped"]);
           const all = of.reduce((sum, row) => sum + row.value, 0);
-          expect(of.find((row) => row.child === "passed")!.value).toBe(all / 2);
+          expect(of.find((row) => row.labels[0] === "passed")!.value).toBe(all / 2);
         }
       }
       if (name === "runs") expect(rows.reduce((sum, row) => sum + row.value, 0)).toBe(30);
@@ -181,6 +181,7 @@ export function describeMetrics(bench: Bench): void {
       histograms: [],
       lastRuns: [],
       errorWindows: [],
+      deviations: [],
     });
     await put({ cases: ["a"] });
     await put({ runId: "open", completion: { when: "quiet", quietMs: HOUR }, cases: ["a"] });

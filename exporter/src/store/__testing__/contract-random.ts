@@ -1,6 +1,7 @@
 /** Random sequences of operations against a store, compared with a model in memory that keeps no state but the truth. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { LoadResult } from "../../model/load.ts";
 import type { Store } from "../../model/store.ts";
 import type { CaseResult, Outcome } from "../../model/test.ts";
 import { Model } from "./model.ts";
@@ -39,6 +40,16 @@ const result: fc.Arbitrary<CaseResult> = fc.record({
   ),
 });
 
+const operationResult: fc.Arbitrary<LoadResult> = fc.record({
+  scenario: fc.constantFrom(undefined, "peak"),
+  operation: fc.constantFrom(undefined, "GET /a", "GET /b"),
+  requests: fc.constantFrom(undefined, 0, 3),
+  failures: fc.constantFrom(undefined, 1),
+  requestsPerSecond: fc.constant(undefined),
+  latency: fc.constant({ avg: 0.2 }),
+  histogram: fc.constantFrom(undefined, { bounds: [0.1, 0.5, 1], counts: [1, 0, 2, 0], sum: 1.5 }),
+});
+
 const place = {
   project: fc.constantFrom("p1", "p2"),
   environment: fc.constantFrom("e1", "e2"),
@@ -54,6 +65,10 @@ const part = fc.record({
   ),
   history: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   cases: fc.uniqueArray(result, { maxLength: 4, selector: (one) => one.name }),
+  load: fc.uniqueArray(operationResult, {
+    maxLength: 3,
+    selector: ({ scenario, operation }) => `${scenario} ${operation}`,
+  }),
   agoMs: fc.integer({ min: 0, max: 30 * DAY }),
   completion: fc.oneof(
     fc.constant({ when: "now" } as const),

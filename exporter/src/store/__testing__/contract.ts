@@ -4,13 +4,18 @@
  */
 import { afterEach, beforeEach, describe } from "vitest";
 import type { Store } from "../../model/store.ts";
+import { describeBaselines } from "./contract-baselines.ts";
 import { describeCompletion } from "./contract-completion.ts";
+import { describeDeviations } from "./contract-deviations.ts";
 import { describeIngest } from "./contract-ingest.ts";
+import { describeLoad } from "./contract-load.ts";
 import { describeMetrics } from "./contract-metrics.ts";
 import { describeNewest } from "./contract-newest.ts";
+import { describeOutcomes } from "./contract-outcomes.ts";
 import { describeQueries } from "./contract-queries.ts";
 import { describeRandom } from "./contract-random.ts";
 import { describeRetries } from "./contract-retries.ts";
+import { describeSeries } from "./contract-series.ts";
 import { Clock, type Opened, type OpenStore, type Overrides, type PartSpec, putPart, settingsOf } from "./support.ts";
 
 /** What each test gets, anew. */
@@ -49,6 +54,11 @@ export function describeStoreContract(name: string, open: OpenStore): void {
     describe("attempts", () => describeRetries(bench));
     describe("newest runs", () => describeNewest(bench));
     describe("metrics", () => describeMetrics(bench));
+    describe("load tests", () => describeLoad(bench));
+    describe("series", () => describeSeries(bench));
+    describe("deviations", () => describeDeviations(bench));
+    describe("baselines", () => describeBaselines(bench));
+    describe("outcomes", () => describeOutcomes(bench));
     describe("queries", () => describeQueries(bench));
     describe("any sequence of operations", () => describeRandom(open));
   });

@@ -88,6 +88,7 @@ export class Model {
       run.status = statusOf(run);
       if (status === "passed" && run.status !== "passed") this.#add(run, "runs", "", run.status, 1);
       if (newSuite) this.#countSuite(run, spec.suite!);
+      this.#countLoad(run, spec);
       return;
     }
     const { completion } = spec;
@@ -130,6 +131,27 @@ export class Model {
       this.#countSuite(run, suite);
     }
     this.#add(run, "runs", "", run.status, 1);
+    for (const part of run.parts.values()) this.#countLoad(run, part);
+  }
+
+  /** Operations, and totals of scenarios without one. */
+  #countLoad(run: Run, { suite, load = [] }: PartSpec): void {
+    for (const { scenario, operation, requests, failures, histogram } of load) {
+      if (operation === undefined && load.some((one) => one.scenario === scenario && one.operation !== undefined))
+        continue;
+      const labels = `${scenario ?? ""}|${operation ?? "__all__"}`;
+      if (requests !== undefined) this.#add(run, "load_requests", suite!, labels, requests);
+      if (failures !== undefined) this.#add(run, "load_failures", suite!, labels, failures);
+      if (histogram === undefined) continue;
+      this.#add(
+        run,
+        "load_latency",
+        suite!,
+        `${labels} count`,
+        histogram.counts.reduce((sum, one) => sum + one, 0),
+      );
+      this.#add(run, "load_latency", suite!, `${labels} sum`, histogram.sum);
+    }
   }
 
   /** A case of a complete run: all of it when the run did not have it, else what its new results add. */

@@ -1,5 +1,6 @@
 /** What the contract tests build on: a clock, short ways to write parts, and readable forms of what a store answers. */
 import type { ReportMeta, Yields } from "../../model/format.ts";
+import type { LoadResult } from "../../model/load.ts";
 import type { Coverage, Measure } from "../../model/measure.ts";
 import type { RunKey } from "../../model/run.ts";
 import type {
@@ -49,6 +50,7 @@ export function settingsOf(clock: Clock, { bounds, ...rest }: Overrides = {}): S
     now: clock.read,
     caseDurationBounds: [0.1, 0.5, 1],
     runDurationBounds: [1, 60],
+    loadLatencyBounds: [0.1, 0.5, 1],
     errorWindowMs: 2 * HOUR,
     hangMs: HANG_MS,
     busyMs: 2_000,
@@ -59,6 +61,8 @@ export function settingsOf(clock: Clock, { bounds, ...rest }: Overrides = {}): S
       environments: 20,
       branches: 20,
       measures: 200,
+      scenarios: 20,
+      operations: 100,
       seriesPerFamily: 50_000,
       ...bounds,
     },
@@ -76,9 +80,15 @@ export function measure(name: string, value: number, more: Partial<Measure> = {}
   return { kind: "measure", name, measure: name, stat: "avg", value, ...unit, ...more };
 }
 
+export function load(operation: string | undefined, requests: number, more: Partial<LoadResult> = {}): LoadResult {
+  const counts = { scenario: "peak", requests, failures: 0, requestsPerSecond: requests / 10 };
+  return { operation, ...counts, latency: { avg: 0.2, p95: 0.4 }, ...more };
+}
+
 const yieldsOf = (spec: PartSpec): Yields => {
-  if (spec.cases !== undefined || (spec.measures === undefined && spec.coverage === undefined)) return "tests";
-  return spec.measures === undefined ? "coverage" : "measures";
+  const measured = spec.measures !== undefined || spec.load !== undefined;
+  if (spec.cases !== undefined || (!measured && spec.coverage === undefined)) return "tests";
+  return measured ? "measures" : "coverage";
 };
 
 export interface PartSpec {
@@ -99,6 +109,8 @@ export interface PartSpec {
   readonly meta?: ReportMeta;
   readonly cases?: readonly (string | CaseResult)[];
   readonly measures?: readonly Measure[];
+  readonly load?: readonly LoadResult[];
+  readonly runnerClass?: string;
   readonly coverage?: Coverage;
   readonly errorType?: ErrorType;
   /** Throws this after the rows were written. */
@@ -137,9 +149,10 @@ export function addPart(tx: WriteTransaction, clock: Clock, spec: PartSpec): Pro
     }
     await spec.during?.();
     for (const one of spec.measures ?? []) writer.addMeasure(one);
+    for (const one of spec.load ?? []) writer.addLoad(one);
     if (spec.coverage !== undefined) writer.addCoverage(spec.coverage);
     if (spec.fails !== undefined) throw spec.fails;
-    return { meta: spec.meta ?? {}, warnings: [], failures: [] };
+    return { meta: spec.meta ?? {}, warnings: [], failures: [], runnerClass: spec.runnerClass };
   });
 }
 
@@ -159,12 +172,16 @@ export const scopeText = ({ project, suite, environment, branch }: Scope): strin
 export function countersOf(changes: Changes, zeros = false): Record<string, number> {
   const out: Record<string, number> = {};
   for (const row of changes.counters)
-    if (zeros || row.value !== 0) out[`${row.counter} ${scopeText(row.scope)} ${row.child}`.trimEnd()] = row.value;
+    if (zeros || row.value !== 0)
+      out[`${row.counter} ${scopeText(row.scope)} ${row.labels.join("|")}`.trimEnd()] = row.value;
   for (const row of changes.histograms) {
     const count = row.counts.reduce((sum, one) => sum + one, 0);
     if (!zeros && count === 0) continue;
-    out[`${row.histogram} ${scopeText(row.scope)} count`] = count;
-    out[`${row.histogram} ${scopeText(row.scope)} sum`] = Math.round(row.sum * 1e6) / 1e6;
+    const of = [row.histogram, scopeText(row.scope), ...(row.labels.length > 0 ? [row.labels.join("|")] : [])].join(
+      " ",
+    );
+    out[`${of} count`] = count;
+    out[`${of} sum`] = Math.round(row.sum * 1e6) / 1e6;
   }
   return out;
 }
@@ -182,8 +199,10 @@ export class View {
   generation = 0;
   readonly rows = new Map<string, unknown>();
   apply(changes: Changes): this {
-    for (const row of changes.counters) this.rows.set(`c ${row.counter} ${scopeText(row.scope)} ${row.child}`, row);
-    for (const row of changes.histograms) this.rows.set(`h ${row.histogram} ${scopeText(row.scope)}`, row);
+    for (const row of changes.counters)
+      this.rows.set(`c ${row.counter} ${scopeText(row.scope)} ${row.labels.join("|")}`, row);
+    for (const row of changes.histograms)
+      this.rows.set(`h ${row.histogram} ${scopeText(row.scope)} ${row.labels.join("|")}`, row);
     for (const row of changes.lastRuns) this.rows.set(`l ${scopeText(row.scope)}`, row);
     for (const row of changes.errorWindows) this.rows.set(`e ${row.errorType} ${scopeText(row.scope)}`, row);
     this.generation = changes.generation;
