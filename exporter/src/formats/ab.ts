@@ -2,6 +2,7 @@ import { AppError } from "../errors.ts";
 import type { Format, Limits, ReportSink, ReportSource } from "../model/format.ts";
 import { BenchmarkBook } from "./benchmark-book.ts";
 import { fromMs, LoadBook, percentileOf } from "./load-book.ts";
+import { endLoad } from "./load-end.ts";
 import { found, foundNumber, partsFrom, readTextLines } from "./load-text.ts";
 import { operationOf } from "./operation.ts";
 import { plain } from "./text.ts";
@@ -36,8 +37,7 @@ async function parseAb(source: ReportSource, sink: ReportSink, limits: Limits): 
   if (lines.some((line) => line.trim() === "Percentage served,Time in ms")) {
     const incomplete = readPercentiles(lines, book) ? undefined : "the file ends before the last percentiles";
     book.emit();
-    if (incomplete !== undefined) sink.warn({ code: "INCOMPLETE", message: incomplete });
-    sink.end({ framework: "ab", ...(incomplete === undefined ? {} : { state: "partial", stateMessage: incomplete }) });
+    endLoad(sink, { framework: "ab" }, incomplete);
     return;
   }
   const named = partsFrom(lines, START);
@@ -53,12 +53,8 @@ async function parseAb(source: ReportSource, sink: ReportSink, limits: Limits): 
   if (book.size === 0 && incomplete === undefined)
     throw new AppError("FORMAT_SCHEMA", "no result of ab in the whole file", { file: source.name, line: 1 });
   book.emit();
-  if (incomplete !== undefined) sink.warn({ code: "INCOMPLETE", message: incomplete });
-  sink.end({
-    framework: "ab",
-    durationSeconds: seconds === undefined ? undefined : Number(seconds.toFixed(6)),
-    ...(incomplete === undefined ? {} : { state: "partial" as const, stateMessage: incomplete }),
-  });
+  const durationSeconds = seconds === undefined ? undefined : Number(seconds.toFixed(6));
+  endLoad(sink, { framework: "ab", durationSeconds }, incomplete);
 }
 
 function readRun(

@@ -2,6 +2,7 @@ import { AppError } from "../errors.ts";
 import type { Format, Limits, ReportMeta, ReportSink, ReportSource } from "../model/format.ts";
 import { LatencyBook } from "./latency-book.ts";
 import { readLines } from "./lines.ts";
+import { endLoad, timesOf } from "./load-end.ts";
 import { own } from "./text.ts";
 
 /**
@@ -37,7 +38,6 @@ async function parseGatling(source: ReportSource, sink: ReportSink, limits: Limi
   let cut = false;
   let bad = 0;
   let firstBad: number | undefined;
-  let lastMs: number | undefined;
   const begin = (): void => {
     if (!begun) sink.begin(meta);
     begun = true;
@@ -70,7 +70,6 @@ async function parseGatling(source: ReportSource, sink: ReportSink, limits: Limi
         }
         return;
       }
-      lastMs = Math.max(lastMs ?? 0, read.endMs);
       book.series(undefined, read.name).add(read.endMs, (read.endMs - read.startMs) / 1000, read.failed);
     } else if (kind === "USER") {
       begin();
@@ -95,17 +94,9 @@ async function parseGatling(source: ReportSource, sink: ReportSink, limits: Limi
     : active > 0
       ? `${active} users never ended: the run was stopped`
       : undefined;
-  if (incomplete !== undefined) sink.warn({ code: "INCOMPLETE", message: incomplete });
-  const startedAtMs = meta.startedAtMs ?? (book.span === undefined ? undefined : Math.round(book.span.startMs));
-  sink.end({
-    ...meta,
-    startedAtMs,
-    endedAtMs: lastMs,
-    ...(startedAtMs === undefined || lastMs === undefined || lastMs < startedAtMs
-      ? {}
-      : { durationSeconds: (lastMs - startedAtMs) / 1000 }),
-    ...(incomplete === undefined ? {} : { state: "partial" as const, stateMessage: incomplete }),
-  });
+  const { span } = book;
+  const startMs = meta.startedAtMs ?? span?.startMs;
+  endLoad(sink, { ...meta, ...(span === undefined ? {} : timesOf({ ...span, startMs: startMs! })) }, incomplete);
 }
 
 const TIME = /^\d{13}$/;

@@ -3,6 +3,7 @@ import type { Format, Limits, ReportSink, ReportSource } from "../model/format.t
 import { arrayField, isObject, type JsonObject, numberField, objectField, readJson, stringField } from "./json.ts";
 import { LatencyBook } from "./latency-book.ts";
 import { fromNanos, LoadBook, percentileOf } from "./load-book.ts";
+import { endLoad, timesOf } from "./load-end.ts";
 import { parseTimestamp } from "./numbers.ts";
 import { jsonShape } from "./sniff.ts";
 
@@ -45,31 +46,32 @@ async function parseGhz(source: ReportSource, sink: ReportSink, limits: Limits):
     startedAtMs: endedAtMs === undefined || seconds === undefined ? undefined : Math.round(endedAtMs - seconds * 1000),
   };
   sink.begin(meta);
-  if (!fromDetails(value, options, sink, limits)) fromSummary(value, options, sink);
-  if (stopped !== undefined) sink.warn({ code: "INCOMPLETE", message: stopped });
-  sink.end(stopped === undefined ? meta : { ...meta, state: "partial", stateMessage: stopped });
+  // Its own date is of whole seconds.
+  const span = fromDetails(value, options, sink, limits);
+  if (span === undefined) fromSummary(value, options, sink);
+  endLoad(sink, { ...meta, ...timesOf(span), durationSeconds: seconds ?? timesOf(span).durationSeconds }, stopped);
 }
 
-/** False when the report does not hold every call. */
-function fromDetails(value: JsonObject, options: JsonObject, sink: ReportSink, limits: Limits): boolean {
+/** Undefined when the report does not hold every call with its time. */
+function fromDetails(value: JsonObject, options: JsonObject, sink: ReportSink, limits: Limits): LatencyBook["span"] {
   const details = arrayField(value, "details") ?? [];
   const count = numberField(value, "count");
-  if (details.length === 0 || details.length !== count) return false;
+  if (details.length === 0 || details.length !== count) return undefined;
   const calls = details.map((detail) => {
     const one = isObject(detail) ? detail : {};
     const seconds = fromNanos(numberField(one, "latency"));
     const startMs = parseTimestamp(stringField(one, "timestamp") ?? "");
     return { seconds, startMs, failed: stringField(one, "status") !== "OK" };
   });
-  if (calls.some(({ seconds }) => seconds === undefined || seconds < 0)) return false;
+  if (calls.some(({ seconds, startMs }) => seconds === undefined || seconds < 0 || startMs === undefined))
+    return undefined;
   const book = new LatencyBook(sink, limits);
   const series = book.series(undefined, stringField(options, "call") ?? "(call)");
-  for (const { seconds, startMs, failed } of calls)
-    series.add(startMs === undefined ? undefined : startMs + seconds! * 1000, seconds!, failed);
+  for (const { seconds, startMs, failed } of calls) series.add(startMs! + seconds! * 1000, seconds!, failed);
   const users = numberField(options, "concurrency");
   const seconds = fromNanos(numberField(value, "total"));
   book.emit({ knowsFailures: true, seconds }, () => (users === undefined ? {} : { users }));
-  return true;
+  return book.span;
 }
 
 function fromSummary(value: JsonObject, options: JsonObject, sink: ReportSink): void {

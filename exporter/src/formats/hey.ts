@@ -4,6 +4,7 @@ import { columnsOf, readCsv } from "./csv.ts";
 import { readHeyText } from "./hey-text.ts";
 import { LatencyBook } from "./latency-book.ts";
 import { LoadBook } from "./load-book.ts";
+import { endLoad } from "./load-end.ts";
 import { readTextLines } from "./load-text.ts";
 import { peek } from "./source.ts";
 import { plain } from "./text.ts";
@@ -36,12 +37,7 @@ async function parseHey(source: ReportSource, sink: ReportSink, limits: Limits):
   sink.begin({ framework: "hey" });
   const { seconds, incomplete } = readHeyText(lines, book);
   book.emit();
-  if (incomplete !== undefined) sink.warn({ code: "INCOMPLETE", message: incomplete });
-  sink.end({
-    framework: "hey",
-    durationSeconds: seconds,
-    ...(incomplete === undefined ? {} : { state: "partial" as const, stateMessage: incomplete }),
-  });
+  endLoad(sink, { framework: "hey", durationSeconds: seconds }, incomplete);
 }
 
 /** Offsets count from the begin of the test, whose time of day is not told: there is no course of the run. */
@@ -86,10 +82,6 @@ async function parseCsv(source: ReportSource, sink: ReportSink, limits: Limits):
   if (bad > 0)
     sink.warn({ code: "VALUE_SKIPPED", message: `${bad} lines have no response time of 0 or more`, line: firstBad });
   if (series.count > 0) book.emit({ knowsFailures: true, seconds: end });
-  if (incomplete !== undefined) sink.warn({ code: "INCOMPLETE", message: incomplete });
-  sink.end({
-    framework: "hey",
-    ...(end > 0 ? { durationSeconds: Number(end.toFixed(6)) } : {}),
-    ...(incomplete === undefined ? {} : { state: "partial" as const, stateMessage: incomplete }),
-  });
+  const durationSeconds = end > 0 ? Number(end.toFixed(6)) : undefined;
+  endLoad(sink, { framework: "hey", durationSeconds }, incomplete);
 }

@@ -1,8 +1,9 @@
 /** What JMeter's CSV and XML results share: which rows are requests, and which only sum up others. */
-import type { Limits, ReportMeta, ReportSink } from "../model/format.ts";
+import type { Limits, ReportSink } from "../model/format.ts";
 import type { Stat } from "../model/measure.ts";
 import { BenchmarkBook } from "./benchmark-book.ts";
 import { LatencyBook, type LatencySeries } from "./latency-book.ts";
+import { endLoad, timesOf } from "./load-end.ts";
 import { OperationBudget } from "./operation.ts";
 import { own } from "./text.ts";
 
@@ -46,7 +47,8 @@ interface Labelled {
   readonly series: LatencySeries;
 }
 const MAX_THREADS = 20_000;
-const MAX_LABELS = 500;
+/** Labels kept of all threads together; beyond, they are looked up in the book. */
+const MAX_LABELS = 50_000;
 
 const TRANSACTION_STATS: readonly Stat[] = ["avg", "min", "max", "stddev", "p50", "p90", "p95", "p99"];
 
@@ -61,6 +63,7 @@ export class JmeterSamples {
   readonly #transactions: LatencyBook;
   readonly #threads = new Map<string, Thread>();
   readonly #transactionSeries = new Set<LatencySeries>();
+  #labels = 0;
   #hasChildren = false;
   #knowsFailures = false;
   #knowsBytes = false;
@@ -128,7 +131,7 @@ export class JmeterSamples {
     let labelled = known.get(label);
     if (labelled === undefined) {
       labelled = { label: own(label), series: book.series(thread.group, label) };
-      if (known.size < MAX_LABELS) known.set(labelled.label, labelled);
+      if (this.#labels++ < MAX_LABELS) known.set(labelled.label, labelled);
     }
     const { series } = labelled;
     const endMs = startMs === undefined ? undefined : startMs + seconds * 1000;
@@ -149,20 +152,7 @@ export class JmeterSamples {
     if (this.#hasChildren || (!this.#knowsThreads && book.count > 0)) this.#emitTransactions();
     else book.absorb(this.#transactions);
     book.emit({ knowsFailures: this.#knowsFailures, knowsBytes: this.#knowsBytes });
-    if (incomplete !== undefined) this.#sink.warn({ code: "INCOMPLETE", message: incomplete });
-    const { span } = book;
-    const meta: ReportMeta = {
-      framework: "JMeter",
-      ...(span === undefined
-        ? {}
-        : {
-            startedAtMs: Math.round(span.startMs),
-            endedAtMs: Math.round(span.endMs),
-            durationSeconds: Number(((span.endMs - span.startMs) / 1000).toFixed(6)),
-          }),
-      ...(incomplete === undefined ? {} : { state: "partial" as const, stateMessage: incomplete }),
-    };
-    this.#sink.end(meta);
+    endLoad(this.#sink, { framework: "JMeter", ...timesOf(book.span) }, incomplete);
   }
 
   #emitTransactions(): void {

@@ -34,6 +34,16 @@ describe("JMeter", () => {
     expect(received.meta.state).toBeUndefined();
   });
 
+  test("average, least and most are the summariser's: 17, 3 and 86 ms", async () => {
+    const totals = (await read(fixture("jmeter-csv/jmeter-5.6.3-default.csv"))).loads.filter(
+      ({ operation }) => operation === undefined,
+    );
+    const spent = totals.reduce((sum, { requests, latency }) => sum + requests! * latency.avg!, 0);
+    expect(Math.floor((spent / 88) * 1000)).toBe(17);
+    expect(Math.min(...totals.map(({ latency }) => latency.min!))).toBe(0.003);
+    expect(Math.max(...totals.map(({ latency }) => latency.max!))).toBe(0.086);
+  });
+
   test("redirects are part of their request, transactions are measures", async () => {
     const received = await read(fixture("jmeter-csv/jmeter-5.6.3-default.csv"));
     expect(operations(received).sort()).toEqual([

@@ -1,10 +1,11 @@
 /** k6's points, from its JSON and CSV outputs: requests become latencies per scenario and operation, all else measures. */
-import type { Limits, ReportMeta, ReportSink } from "../model/format.ts";
+import type { Limits, ReportSink } from "../model/format.ts";
 import type { Stat } from "../model/measure.ts";
 import { Distribution } from "./distribution.ts";
 import { BUILT_IN, containsOf, type K6Type, k6MeasureBook, REQUEST_METRICS, unitOfK6 } from "./k6-metrics.ts";
 import type { K6TagSet, Ratio } from "./k6-tags.ts";
 import { LatencyBook, type LatencySeries } from "./latency-book.ts";
+import { endLoad, timesOf } from "./load-end.ts";
 import { own } from "./text.ts";
 
 /** Trends are the requests' latency: HTTP's and gRPC's. */
@@ -156,19 +157,7 @@ export class K6Points {
     this.#emitMeasures(seconds);
     if (this.#negative > 0)
       this.#sink.warn({ code: "VALUE_SKIPPED", message: `${this.#negative} negative durations were left out` });
-    if (incomplete !== undefined) this.#sink.warn({ code: "INCOMPLETE", message: incomplete });
-    const meta: ReportMeta = {
-      framework: "k6",
-      ...(isTimed
-        ? {
-            startedAtMs: Math.round(startMs),
-            endedAtMs: Math.round(this.#lastMs),
-            durationSeconds: Number(seconds!.toFixed(6)),
-          }
-        : {}),
-      ...(incomplete === undefined ? {} : { state: "partial" as const, stateMessage: incomplete }),
-    };
-    this.#sink.end(meta);
+    endLoad(this.#sink, { framework: "k6", ...timesOf({ startMs, endMs: this.#lastMs }) }, incomplete);
   }
 
   #emitLoad(): void {

@@ -200,6 +200,17 @@ describe("the book", () => {
     expect(loads[0]!.slices!.every(({ seconds }) => seconds >= 1 && seconds <= 3)).toBe(true);
   });
 
+  test("users before the first request and after the last make no slices of their own", () => {
+    const { sink, loads } = recorder();
+    const book = new LatencyBook(sink, DEFAULT_LIMITS);
+    for (let at = -5; at < 15; at++) book.slices(undefined).users(START + at * 1000, 3);
+    for (let at = 500; at < 5_000; at += 500) book.series(undefined, "a").add(START + at, 0.1, false);
+    book.emit({ knowsFailures: true });
+    const slices = loads.at(-1)!.slices!;
+    expect(slices.map(({ seconds }) => seconds > 0)).toEqual([true, true, true, true, true]);
+    expect(slices.every(({ users }) => users === 3)).toBe(true);
+  });
+
   test("absorbs another book as if all had been added to one", () => {
     const one = recorder();
     const two = recorder();

@@ -5,6 +5,7 @@ import { Distribution, EXACT_SAMPLES, EXACT_TOTAL, tidy } from "./distribution.t
 import { binOf } from "./latency-sketch.ts";
 import { Slices } from "./latency-slices.ts";
 import { OperationBudget, operationOf } from "./operation.ts";
+import { own } from "./text.ts";
 
 /** What is known of one operation; `LatencyBook.series` gives them out. */
 export class LatencySeries {
@@ -101,6 +102,8 @@ export interface BookFacts {
   readonly seconds?: number | undefined;
 }
 
+const MAX_RECENT = 2_000;
+
 /** All operations of a report, with a total per scenario. */
 export class LatencyBook {
   readonly #sink: ReportSink;
@@ -108,6 +111,8 @@ export class LatencyBook {
   readonly #budget: OperationBudget;
   readonly #series = new Map<string, LatencySeries>();
   readonly #slices = new Map<string | undefined, Slices>();
+  /** By what was asked for, so that names are not templated again and again. */
+  readonly #recent = new Map<string, LatencySeries>();
 
   constructor(sink: ReportSink, limits: Limits, budget = new OperationBudget(sink)) {
     this.#sink = sink;
@@ -116,10 +121,20 @@ export class LatencyBook {
   }
 
   /**
-   * The same object for the same place. `name` is templated here; undefined: the tool names no operations. Costs too much to be asked
-   * for each sample: keep what it answers, under what the file writes.
+   * The same object for the same place. `name` is templated here; undefined: the tool names no operations. Where lines are read by the
+   * million, keep what it answers.
    */
   series(scenario: string | undefined, name: string | undefined, method?: string): LatencySeries {
+    const asked = `${scenario ?? ""}\u0000${method ?? ""}\u0000${name ?? ""}`;
+    const recent = this.#recent.get(asked);
+    if (recent !== undefined && (recent.operation === undefined) === (name === undefined)) return recent;
+    const series = this.#find(scenario, name, method);
+    if (this.#recent.size >= MAX_RECENT) this.#recent.clear();
+    this.#recent.set(own(asked), series);
+    return series;
+  }
+
+  #find(scenario: string | undefined, name: string | undefined, method: string | undefined): LatencySeries {
     const inScenario = this.#budget.scenario(scenario);
     const operation = name === undefined ? undefined : this.#budget.operation(inScenario, operationOf(name, method));
     const key = JSON.stringify([inScenario, operation]);
@@ -164,9 +179,9 @@ export class LatencyBook {
   absorb(other: LatencyBook): void {
     for (const [scenario, slices] of other.#slices) this.slices(scenario).merge(slices);
     for (const [key, series] of other.#series) {
-      const own = this.#series.get(key);
-      if (own === undefined) this.#series.set(key, series);
-      else own.merge(series);
+      const there = this.#series.get(key);
+      if (there === undefined) this.#series.set(key, series);
+      else there.merge(series);
     }
   }
 

@@ -73,7 +73,9 @@ export class Slices {
         const whole = { number, from: number * width, to: (number + 1) * width, slice };
         const seen = { ...whole, from: Math.max(whole.from, startedAtMs), to: Math.min(whole.to, endedAtMs) };
         return { ...whole, seen, isThin: seen.to - seen.from < width / 2 };
-      });
+      })
+      // Users may be told of before the first request and after the last.
+      .filter(({ slice, seen }) => slice.requests > 0 || seen.to > seen.from);
     const joinEdge = (edge: number, beside: number): void => {
       const [thin, other] = [parts[edge], parts[beside]];
       if (thin === undefined || other === undefined || edge === beside || !thin.isThin) return;

@@ -2,6 +2,7 @@ import { AppError } from "../errors.ts";
 import type { Format, Limits, ReportSink, ReportSource } from "../model/format.ts";
 import { columnsOf, readCsv } from "./csv.ts";
 import { fromMs, LoadBook, percentileOf, type StatedLoad } from "./load-book.ts";
+import { endLoad } from "./load-end.ts";
 import { LocustExceptions, LocustFailures } from "./locust-failures.ts";
 import { LocustHistory } from "./locust-history.ts";
 import { cellNumber, isAggregate, type LocustReader } from "./locust-row.ts";
@@ -68,12 +69,7 @@ async function parseLocust(source: ReportSource, sink: ReportSink, limits: Limit
   );
   if (reader === undefined) throw new AppError("FORMAT_SCHEMA", "no header", { file: source.name, line: 1 });
   const { meta, incomplete = cut } = reader.finish();
-  if (incomplete !== undefined) sink.warn({ code: "INCOMPLETE", message: incomplete });
-  sink.end({
-    framework: "Locust",
-    ...meta,
-    ...(incomplete === undefined ? {} : { state: "partial" as const, stateMessage: incomplete }),
-  });
+  endLoad(sink, { framework: "Locust", ...meta }, incomplete);
 }
 
 function readerOf(kind: Kind, sink: ReportSink): LocustReader {

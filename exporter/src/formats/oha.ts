@@ -1,8 +1,9 @@
 import { AppError } from "../errors.ts";
-import type { Format, Limits, ReportMeta, ReportSink, ReportSource } from "../model/format.ts";
+import type { Format, Limits, ReportSink, ReportSource } from "../model/format.ts";
 import { readHeyText } from "./hey-text.ts";
 import { isObject, type JsonObject, numberField, objectField, readJson } from "./json.ts";
 import { LoadBook, percentileOf } from "./load-book.ts";
+import { endLoad } from "./load-end.ts";
 import { readTextLines } from "./load-text.ts";
 import { jsonShape } from "./sniff.ts";
 import { peek } from "./source.ts";
@@ -44,9 +45,7 @@ async function parseOha(source: ReportSource, sink: ReportSink, limits: Limits):
   sink.begin({ framework: "oha" });
   const { seconds, incomplete } = readHeyText(lines, book);
   book.emit();
-  if (incomplete !== undefined) sink.warn({ code: "INCOMPLETE", message: incomplete });
-  const meta: ReportMeta = { framework: "oha", durationSeconds: seconds };
-  sink.end(incomplete === undefined ? meta : { ...meta, state: "partial", stateMessage: incomplete });
+  endLoad(sink, { framework: "oha", durationSeconds: seconds }, incomplete);
 }
 
 function readDocument(document: JsonObject, summary: JsonObject, sink: ReportSink): void {

@@ -1,7 +1,8 @@
 /** vegeta's text report: a name, the names of its columns in brackets, their values. */
-import type { Limits, ReportMeta, ReportSink, ReportSource } from "../model/format.ts";
+import type { Limits, ReportSink, ReportSource } from "../model/format.ts";
 import { BenchmarkBook } from "./benchmark-book.ts";
 import { LoadBook, percentileOf } from "./load-book.ts";
+import { endLoad } from "./load-end.ts";
 import { durationOf, readTextLines } from "./load-text.ts";
 
 export const VEGETA_TEXT = /^[ \t]*Requests\s+\[total, rate(?:, throughput)?\]\s/m;
@@ -52,9 +53,7 @@ export async function readVegetaText(source: ReportSource, sink: ReportSink, lim
       unit: "req/s",
     });
   const incomplete = rows.has("Status Codes") ? undefined : "the report ends before its status codes";
-  if (incomplete !== undefined) sink.warn({ code: "INCOMPLETE", message: incomplete });
-  const meta: ReportMeta = { framework: "vegeta", durationSeconds: seconds };
-  sink.end(incomplete === undefined ? meta : { ...meta, state: "partial", stateMessage: incomplete });
+  endLoad(sink, { framework: "vegeta", durationSeconds: seconds }, incomplete);
 }
 
 /** `Status Codes [code:count] 0:1  200:90  500:9`; 0 is a request without an answer. */

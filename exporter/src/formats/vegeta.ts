@@ -1,11 +1,12 @@
 import { AppError } from "../errors.ts";
-import type { Format, Limits, ReportMeta, ReportSink, ReportSource } from "../model/format.ts";
+import type { Format, Limits, ReportSink, ReportSource } from "../model/format.ts";
 import { BenchmarkBook } from "./benchmark-book.ts";
 import { isObject, type JsonObject, numberField, objectField, readJson, stringField } from "./json.ts";
 import { readJsonLines } from "./json-lines.ts";
 import { documentShape } from "./json-noise.ts";
 import { LatencyBook } from "./latency-book.ts";
 import { fromNanos, LoadBook } from "./load-book.ts";
+import { endLoad, timesOf } from "./load-end.ts";
 import { parseTimestamp } from "./numbers.ts";
 import { jsonShape } from "./sniff.ts";
 import { peek } from "./source.ts";
@@ -120,18 +121,5 @@ async function readResults(source: ReportSource, sink: ReportSink, limits: Limit
   if (bad > 0)
     sink.warn({ code: "VALUE_SKIPPED", message: `${bad} results have no latency of 0 or more`, line: firstBad });
   book.emit({ knowsFailures: true, knowsBytes: true });
-  const incomplete = cutShort ? "the last line is cut" : undefined;
-  if (incomplete !== undefined) sink.warn({ code: "INCOMPLETE", message: incomplete });
-  const { span } = book;
-  const meta: ReportMeta = {
-    framework: "vegeta",
-    ...(span === undefined
-      ? {}
-      : {
-          startedAtMs: Math.round(span.startMs),
-          endedAtMs: Math.round(span.endMs),
-          durationSeconds: Number(((span.endMs - span.startMs) / 1000).toFixed(6)),
-        }),
-  };
-  sink.end(incomplete === undefined ? meta : { ...meta, state: "partial", stateMessage: incomplete });
+  endLoad(sink, { framework: "vegeta", ...timesOf(book.span) }, cutShort ? "the last line is cut" : undefined);
 }

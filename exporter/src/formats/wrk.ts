@@ -2,6 +2,7 @@ import { AppError } from "../errors.ts";
 import type { Format, Limits, ReportSink, ReportSource } from "../model/format.ts";
 import { BenchmarkBook } from "./benchmark-book.ts";
 import { LoadBook, percentileOf, type StatedLoad } from "./load-book.ts";
+import { endLoad } from "./load-end.ts";
 import { binaryBytesOf, durationOf, found, foundNumber, partsFrom, readTextLines } from "./load-text.ts";
 import { operationOf } from "./operation.ts";
 import { plain } from "./text.ts";
@@ -44,12 +45,8 @@ async function parseWrk(source: ReportSource, sink: ReportSink, limits: Limits):
   }
   book.emit();
   const incomplete = cut === 0 ? undefined : "the output ends before wrk's Requests/sec";
-  if (incomplete !== undefined) sink.warn({ code: "INCOMPLETE", message: incomplete });
-  sink.end({
-    framework,
-    durationSeconds: seconds === undefined ? undefined : Number(seconds.toFixed(6)),
-    ...(incomplete === undefined ? {} : { state: "partial" as const, stateMessage: incomplete }),
-  });
+  const durationSeconds = seconds === undefined ? undefined : Number(seconds.toFixed(6));
+  endLoad(sink, { framework, durationSeconds }, incomplete);
 }
 
 /** Its duration; undefined when the run was cut off. */
