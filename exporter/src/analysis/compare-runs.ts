@@ -61,9 +61,7 @@ export interface RunComparison {
     readonly currentClasses: readonly (string | null)[];
   })[];
   /** Values with limits. */
-  readonly counts: Readonly<
-    Record<Exclude<ComparisonVerdict, "shown"> | "missing" | "added" | "otherMachine", number>
-  >;
+  readonly counts: Readonly<Record<Exclude<ComparisonVerdict, "shown"> | "missing" | "added" | "otherMachine", number>>;
 }
 
 /**
@@ -112,9 +110,13 @@ export function compareRuns(
   return { verdict: verdictOf(counts), series, missing, added, otherMachine, counts };
 }
 
-/** Keys of a run's values, to find runs that measured the same. */
-export function measuredKeys(values: readonly MeasuredValue[], bySuite: boolean): Set<string> {
-  return new Set(values.map((value) => keyText(value, bySuite)));
+/** What identifies a run's values, to find runs that measured the same: on any kind of machine, or on the same. */
+export function measuredKeys(
+  values: readonly MeasuredValue[],
+  bySuite: boolean,
+  machine: "any" | "same",
+): ReadonlySet<string> {
+  return new Set(values.map((value) => (machine === "any" ? keyText(value, bySuite) : fullText(value, bySuite))));
 }
 
 /** Whether all values say which suite they are of. */
@@ -140,7 +142,7 @@ function indexOf(runs: readonly (readonly MeasuredValue[])[], bySuite: boolean):
   for (const values of runs) {
     const own = new Map<string, MeasuredValue>();
     for (const value of values) {
-      const text = JSON.stringify([keyText(value, bySuite), value.runnerClass]);
+      const text = fullText(value, bySuite);
       const other = own.get(text);
       if (other !== undefined && other.suite !== value.suite) throw ambiguous(value, other);
       own.set(text, value);
@@ -170,10 +172,17 @@ function keyText(key: MeasuredKey, bySuite: boolean): string {
   return JSON.stringify([bySuite ? suite : null, kind, name, measure, unit, component, scenario, operation, stat]);
 }
 
+const fullText = (value: MeasuredValue, bySuite: boolean): string =>
+  JSON.stringify([keyText(value, bySuite), value.runnerClass]);
+
 /** A tool keeps single results with one statistic, the central one; they speak for the others as well. */
 const HOLDERS: readonly Stat[] = ["avg", "value", "p50"];
 
-function samplesOf(index: Index, keys: readonly string[], runnerClass: string | undefined): readonly number[] | undefined {
+function samplesOf(
+  index: Index,
+  keys: readonly string[],
+  runnerClass: string | undefined,
+): readonly number[] | undefined {
   const found = keys.map((text) => index.get(text)?.classes.get(runnerClass)?.samples ?? []);
   const kept = found.find((runs) => runs.length > 0);
   return kept === undefined ? undefined : thinned(kept.flat());
@@ -188,9 +197,12 @@ function comparedSeries(
   const current = mean(after as number[]);
   const { measure, stat, unit } = key;
   const of = { measure, stat, unit, better, current, baseline: before, samples };
-  const { kind: limits, state: verdict, ...rest } = compare(of, settings);
+  const { kind: limits, state, reason, ...rest } = compare(of, settings);
   const runs = { baselineRuns: before.length, currentRuns: after.length };
-  return { series: key, runnerClass, verdict, limits, current, ...rest, ...runs };
+  const known = { series: key, runnerClass, limits, current, ...rest, ...runs };
+  // What nobody judges lacks nothing: a minimum of 0 is shown as it is.
+  if (!hasLimits(of)) return { ...known, verdict: "shown" };
+  return { ...known, verdict: state, ...(reason === undefined ? {} : { reason }) };
 }
 
 const notCompared = ({ key, better }: Entry): NotCompared => ({ series: key, judged: hasLimits({ ...key, better }) });

@@ -9,6 +9,13 @@ import type { BaselineFilter, BaselineKey } from "../model/baseline.ts";
 import type { Acknowledgement, DeviationFilter } from "../model/deviation.ts";
 import type { RunDetail, RunKey, RunSummary } from "../model/run.ts";
 import type { Page, RunFilter, StoreReader } from "../model/store.ts";
+import {
+  type DefectReport,
+  defectReport,
+  type FlakyReport,
+  flakyReport,
+  type HealthQuery,
+} from "../reports/test-health.ts";
 import { type Cli, type Flags, loadedConfig, target } from "./common.ts";
 import { callApi, type Query } from "./http.ts";
 
@@ -16,6 +23,8 @@ export interface Access extends Pick<StoreReader, "runs" | "run" | "cases" | "su
   performance(filter: RunFilter): ReturnType<StoreReader["performance"]>;
   daily(filter: RunFilter, days: number): ReturnType<StoreReader["daily"]>;
   targets(within: Parameters<typeof reportTargets>[2]): Promise<readonly TargetReport[]>;
+  flaky(query: Parameters<typeof flakyReport>[1]): Promise<FlakyReport>;
+  defects(query: HealthQuery): Promise<DefectReport>;
   deviations(filter: DeviationFilter, page: Page): ReturnType<StoreReader["deviations"]>;
   deviation(id: string): ReturnType<StoreReader["deviation"]>;
   accept(id: string, reason: string): Promise<void>;
@@ -106,6 +115,8 @@ async function withStore<T>(
       daily: (filter, days) => reader.daily(filter, days, now()),
       targets: async (within) => reportTargets(config.targets, await reader.lastRuns(), within),
       measureHistory: (filter, window, page) => reader.measureHistory(filter, window, page),
+      flaky: (query) => flakyReport(reader, query, { quarantine: config.quarantine, nowMs: now() }),
+      defects: (query) => defectReport(reader, query, { quarantine: config.quarantine, nowMs: now() }),
       deviations: (filter, page) => reader.deviations(filter, page),
       deviation: (id) => reader.deviation(id),
       accept: (id, reason) =>
@@ -168,6 +179,8 @@ function serverAccess(server: URL): Access {
         until: untilMs === undefined ? undefined : new Date(untilMs).toISOString(),
         ...page,
       }),
+    flaky: ({ states, ...query }) => get("flaky", { ...query, state: states?.join(",") }),
+    defects: (query) => get("defects", { ...query }),
     deviations: (filter, page) => get("deviations", { ...filter, ...page }),
     deviation: (id) => get(`deviations/${encodeURIComponent(id)}`, {}),
     accept: (id, reason) => change("POST", `deviations/${encodeURIComponent(id)}/accept`, { reason }),

@@ -105,6 +105,12 @@ describe("serve", () => {
 
     expect(JSON.parse((await plumbline("summary", "--server", url, "--json")).out)).toMatchObject({ total: 2 });
     expect((await plumbline("runs", "show", "r1", "--server", url)).out).toContain("r1 failed");
+    const named = await plumbline("baselines", "save", "v1/ö", "--run", "r1", "--server", url, "--json");
+    expect(JSON.parse(named.out)).toMatchObject({ project: "shop", name: "v1/ö", run: { runId: "r1" } });
+    expect(JSON.parse((await plumbline("baselines", "list", "--server", url, "--json")).out).baselines).toHaveLength(1);
+    const kept = await plumbline("runs", "delete", "r1", "--yes", "--server", url);
+    expect(kept).toMatchObject({ status: 2, err: expect.stringContaining('RUN_KEPT: run "r1" is kept by') });
+    expect((await plumbline("baselines", "delete", "v1/ö", "--server", url)).status).toBe(0);
     expect((await plumbline("runs", "move", "r1", "--run-id", "r2", "--server", url)).out).toContain("r2");
     expect((await plumbline("runs", "delete", "r2", "--yes", "--server", url)).out).toBe("deleted shop/ci r2\n");
     expect(await (await fetch(`${url}/metrics`)).text()).toContain('project="shop"');

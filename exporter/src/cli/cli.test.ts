@@ -149,7 +149,7 @@ describe("inspect", () => {
       Buffer.from([0x1f, 0x8b, 1, 2, 3, 4]),
       /^r\.gz: INPUT_ENCODING: the gzip data cannot/,
     ],
-    ["a folder", ".", undefined, ".: INPUT_UNREADABLE: is a folder, not a report"],
+    ["a folder without reports", ".", undefined, ".: INPUT_NOT_FOUND: the folder holds no report"],
   ])("%s is one line with the file's name, and exit status 2", async (_, name, content, expected) => {
     if (content !== undefined) put(name, content);
     const { status, err, out } = await plumbline(`inspect ${name}`);
@@ -280,6 +280,47 @@ describe("ingest into a local store", () => {
     put("r", content);
     expect((await plumbline(`ingest ${STORE} --fail-on-tests ${args} r`)).status).toBe(status);
     expect((await plumbline(`ingest ${STORE} --fail-on-tests ${args} r`)).status, "again").toBe(status);
+  });
+
+  test("benchmarks carry the machine they ran on: the flag, else this host; old ones nobody's", async () => {
+    const report = (mean: number) =>
+      JSON.stringify({ results: [{ command: "sort", mean, min: mean, max: mean, times: [mean], exit_codes: [0] }] });
+    put("a.json", report(1));
+    put("b.json", report(2));
+    put("c.json", report(3));
+    await plumbline(`ingest ${STORE} --run-id host a.json`);
+    await plumbline(`ingest ${STORE} --run-id flag --runner-class lab-1 b.json`);
+    await plumbline(`ingest ${STORE} --run-id old --history c.json`);
+    const classes = await Promise.all(
+      ["host", "flag", "old"].map(async (id) => {
+        const { measures } = json(await plumbline(`runs show ${id} --json ${STORE}`));
+        return [...new Set(measures.map((one: { runnerClass?: string }) => one.runnerClass))];
+      }),
+    );
+    expect(classes).toEqual([["linux-x64-2c-4g-test"], ["lab-1"], [undefined]]);
+  });
+
+  test("targets show every level, and what nothing measures as unknown", async () => {
+    const value = (name: string, measured: number, unit: string) => ({ name, value: measured, unit });
+    const list = [
+      value("token_reduction", 42.3, "%"),
+      value("cache_hit_rate", 70, "%"),
+      value("db_connections", 40, ""),
+    ];
+    put("m.json", JSON.stringify({ measures: list }));
+    await plumbline(`ingest ${STORE} --suite scorecard m.json`);
+    const { targets } = json(await plumbline(`targets --json ${STORE}`));
+    const levels = Object.fromEntries(targets.map((one: { name: string; level: string }) => [one.name, one.level]));
+    expect(levels).toMatchObject({
+      "token reduction": "green",
+      "cache hit rate": "yellow",
+      "DB connections": "red",
+      "p95 latency": "unknown",
+    });
+    const { out } = await plumbline(`targets ${STORE} --project default`);
+    expect(out).toMatch(/^green \(near\) +token reduction +0\.423 +0\.4 +0\.3 +ratio +default\/scorecard/m);
+    expect(out).toMatch(/^unknown +p95 latency .*no run has it$/m);
+    expect((await plumbline(`targets ${STORE} --project other`)).out).not.toContain("green");
   });
 
   test("a named run is completed, unless more parts are announced", async () => {

@@ -29,13 +29,13 @@ test.each<[string, string[], string[]]>([
   ["commands", ["in"], ["ingest", "inspect"]],
   ["subcommands", ["runs", ""], ["list", "show", "delete", "move", "finish"]],
   ["commands after a global flag and its value", ["--log.level", "debug", "prov"], ["provision"]],
-  ["flags", ["ingest", "--run"], ["--run-id", "--run-url", "--run-per-file"]],
+  ["flags", ["ingest", "--run"], ["--run-id", "--run-url", "--runner-class", "--run-per-file"]],
   ["flags with dots", ["serve", "--web.config"], ["--web.config.file"]],
   ["global flags after a command", ["runs", "list", "--log.l"], ["--log.level"]],
   ["choices of a flag", ["--log.level", "w"], ["warn"]],
   ["choices of a command's flag", ["runs", "list", "--status", "pa"], ["passed", "partial"]],
   ["choices of an argument", ["completion", ""], ["bash", "zsh", "fish"]],
-  ["the registered formats", ["inspect", "--format", "ju"], ["junit"]],
+  ["the registered formats", ["inspect", "--format", "jun"], ["junit"]],
   ["nothing of ours where a file belongs, so bash completes files", ["ingest", "rep"], []],
 ])("%s", (_, words, expected) => expect(complete(...words)).toEqual(expected));
 

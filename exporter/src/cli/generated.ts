@@ -5,6 +5,9 @@ import { configJsonSchema, configReference } from "../config/reference.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { FORMATS } from "../formats/registry.ts";
 import { metricsTable } from "../metrics/docs.ts";
+import { ASSERTION_RULES, ERROR_TYPE_RULES } from "../model/error-type.ts";
+import { SIGNATURE_REMOVALS } from "../model/signature.ts";
+import { ERROR_TYPES } from "../model/test.ts";
 import { CI_SYSTEMS } from "./ci.ts";
 import { CONTEXT_OPTIONS } from "./context.ts";
 import type { CliIo } from "./io.ts";
@@ -21,6 +24,7 @@ export function generatedFiles(readme: string | undefined): Map<string, string> 
   files.set("docs/metrics.md", metricsPage());
   files.set("docs/cli.md", cliPage());
   files.set("docs/formats.md", formatsPage());
+  files.set("docs/failures.md", failuresPage());
   if (readme !== undefined) files.set(README, withBlocks(readme, readmeBlocks()));
   return files;
 }
@@ -63,6 +67,62 @@ Recognised by content; \`--format ID\` skips the guess. All may be gzip files.
 
 ${formatsTable()}
 ${notes.join("\n")}`;
+}
+
+function failuresPage(): string {
+  const quoted = (text: string) => (text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``).replaceAll("|", "\\|");
+  const code = (texts: readonly string[]) => texts.map(quoted).join(", ");
+  const types = ERROR_TYPE_RULES.map(({ is, means, says, inStack }, i) => {
+    const where = inStack === true ? " (in the stack of an errored case, too)" : "";
+    return `| ${i + 2} | \`${is}\` | ${means} | ${code(says)}${where} |`;
+  });
+  const removals = SIGNATURE_REMOVALS.map(({ what, by, example }) => {
+    return `| ${what} | ${example === "" ? "" : code([example])} | ${by === "" ? "nothing" : code([by])} |`;
+  });
+  return `# Failures
+
+${NOTE}
+## Error types
+
+Each failed or errored result has one \`error_type\` of this closed set: ${ERROR_TYPES.map((type) => `\`${type}\``).join(", ")}. The
+first rule that fits decides. Rules are regular expressions without regard to case, tried on the failure's class and the first 2 000
+characters of its message. \`plumbline inspect FILE\` shows the type of each failure of a report.
+
+First come the rules of the configuration. What one names must all fit: a \`pattern\` (looked for in the class and the first 500
+characters of the message), an \`errorClass\` and a \`suite\` label (\`*\` stands for any characters).
+
+\`\`\`yaml
+errorTypes:
+  - { type: infrastructure, pattern: "vault (is )?sealed" }
+  - { type: network, errorClass: "com.acme.http.*Exception" }
+  - { type: timeout, pattern: "^gave up", suite: "e2e-*" }
+\`\`\`
+
+They are checked when the configuration is read: a pattern must compile, must not fit everything, and must not be one that can take
+for ever (a repeated group that holds a repetition or a choice, more than three repetitions). They apply to reports that arrive from then on.
+
+Then the built-in ones, in this order:
+
+| | Type | Means | Recognised by |
+|---|---|---|---|
+| 1 | \`assertion\` | a failed case whose check did not hold | class ${code(ASSERTION_RULES.classes)}; message ${code(ASSERTION_RULES.messages)} |
+${types.join("\n")}
+| ${ERROR_TYPE_RULES.length + 2} | \`assertion\` | a failed case that no rule knows, or an errored one that is an assertion by rule 1 | |
+| ${ERROR_TYPE_RULES.length + 3} | \`unknown\` | an errored case that says nothing of the above | |
+
+## Signatures
+
+A failure's \`signature\` names it in every run, environment and store: the first 16 hexadecimal digits of the SHA-256 of its test (suites
+inside the report, class, name) and its message, from whose first 1 000 characters these are removed, in this order:
+
+| Removed | Such as | Replaced by |
+|---|---|---|
+${removals.join("\n")}
+
+Numbers of up to three digits stay: "expected 200, got 500" and "expected 200, got 404" are two failures. The signature is in the cases of the
+API, in the answer to a report, in \`ingest --json\` and in \`inspect\`. Without the test, what is left of the message groups failures
+of several tests in the error table.
+`;
 }
 
 function formatsTable(): string {

@@ -4,6 +4,7 @@ import type { Receipt } from "../ingest/types.ts";
 import type { Coverage } from "../model/measure.ts";
 import type { FailureLine, RunSummary } from "../model/run.ts";
 import { executedOf, totalOf } from "../model/test.ts";
+import { allQuarantined, NO_QUARANTINE, type RunQuarantine } from "../reports/quarantined-failures.ts";
 import type { Input } from "./inputs.ts";
 import { type CliIo, type Color, clean, painter } from "./io.ts";
 import { resultLines } from "./result-lines.ts";
@@ -13,6 +14,8 @@ export interface IngestResult {
   readonly errors: AppError[];
   /** By uuid, as they are at the end. */
   readonly runs: Map<string, RunSummary>;
+  /** Of the runs with failures. */
+  readonly quarantines: Map<string, RunQuarantine>;
 }
 
 interface FileResult {
@@ -36,9 +39,10 @@ export interface RunResult {
   readonly brokeOff: boolean;
   /** No test, no measure, no coverage: never a quiet success. */
   readonly holdsNothing: boolean;
+  readonly quarantine: RunQuarantine;
 }
 
-export function resultOf({ receipts, runs }: IngestResult): RunResult[] {
+export function resultOf({ receipts, runs, quarantines }: IngestResult): RunResult[] {
   return [...runs.values()].map((run) => {
     const own = receipts.filter(({ receipt }) => receipt.run.id === run.id);
     const coverage = own.map(({ receipt }) => receipt.coverage).findLast((found) => found !== undefined);
@@ -51,14 +55,17 @@ export function resultOf({ receipts, runs }: IngestResult): RunResult[] {
       }),
       failures: own.flatMap(({ receipt }) => receipt.failures),
       coverage,
-      brokeOff: own.some(({ receipt }) => receipt.state !== undefined),
+      brokeOff: run.state !== undefined || own.some(({ receipt }) => receipt.state !== undefined),
       holdsNothing: totalOf(run.counts) === 0 && !holdsOther,
+      quarantine: quarantines.get(run.id) ?? NO_QUARANTINE,
     };
   });
 }
 
-/** Not known to be good. A run that is still open is judged by what it holds. */
-export function hasFailed({ run: { status, counts }, brokeOff }: RunResult): boolean {
+/** Not known to be good. A run that is still open is judged by what it holds. Failures count unless all of them are in quarantine. */
+export function hasFailed({ run: { status, counts }, brokeOff, quarantine }: RunResult): boolean {
+  if (allQuarantined(quarantine, counts.failed + counts.errored))
+    return brokeOff || !["failed", "errored", "running"].includes(status);
   if (status !== "running") return status !== "passed" && status !== "measured";
   const noneExecuted = totalOf(counts) > 0 && executedOf(counts) === 0;
   return counts.failed + counts.errored > 0 || brokeOff || noneExecuted;
@@ -68,7 +75,7 @@ const STATUS_COLORS: Readonly<Record<string, Color>> = { passed: "green", runnin
 
 export function printText(io: CliIo, results: readonly RunResult[]): void {
   const paint = painter(io, io.stdout);
-  for (const { run, url, files, failures, coverage } of results) {
+  for (const { run, url, files, failures, coverage, quarantine } of results) {
     io.stdout.write(
       resultLines({
         counts: run.counts,
@@ -92,6 +99,10 @@ export function printText(io: CliIo, results: readonly RunResult[]): void {
     const status = paint(STATUS_COLORS[run.status] ?? "red", run.status);
     const name = clean(`${run.project}/${run.environment} ${run.runId}`);
     io.stdout.write(`RUN: ${name} ${status} (${words.join(", ")})${url === undefined ? "" : ` ${clean(url)}`}\n`);
+    for (const { test, owner, expires, reason } of quarantine.failures) {
+      const why = reason === undefined ? "" : `: ${reason}`;
+      io.stdout.write(`QUARANTINED: ${clean(`${test} (${owner}, until ${expires})${why}`)}\n`);
+    }
     for (const file of files) {
       for (const { code, message, line } of file.warnings) {
         const place = clean(line === undefined ? file.name : `${file.name}:${line}`);
@@ -103,7 +114,7 @@ export function printText(io: CliIo, results: readonly RunResult[]): void {
 
 export function printJson(io: CliIo, results: readonly RunResult[], errors: readonly AppError[]): void {
   const document = {
-    runs: results.map(({ run, url, files, failures, coverage }) => ({
+    runs: results.map(({ run, url, files, failures, coverage, quarantine }) => ({
       id: run.id,
       project: run.project,
       environment: run.environment,
@@ -128,6 +139,9 @@ export function printJson(io: CliIo, results: readonly RunResult[], errors: read
         error,
         signature: signature ?? null,
       })),
+      quarantined: quarantine.failures.map(({ test, suite, owner, expires, reason }) => {
+        return { test, suite, owner, expires, reason: reason ?? null };
+      }),
     })),
     errors: errors.map(({ code, message, place, hint }) => ({
       code,

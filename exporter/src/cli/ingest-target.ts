@@ -1,8 +1,10 @@
 /** Where `ingest` sends reports: the service of a local store, or a server's API. */
 import type { Config } from "../config/schema.ts";
+import { storeSettings } from "../config/settings.ts";
 import { AppError } from "../errors.ts";
 import type { Receipt } from "../ingest/types.ts";
 import type { RunContext, RunSummary } from "../model/run.ts";
+import { NO_QUARANTINE, quarantinedFailures, type RunQuarantine } from "../reports/quarantined-failures.ts";
 import { callApi, callForDocument, display, type Query } from "./http.ts";
 import type { Input } from "./inputs.ts";
 import type { CliIo } from "./io.ts";
@@ -18,6 +20,8 @@ export interface IngestTarget {
     maxBytes: number,
   ): Promise<Receipt & { readonly url?: string }>;
   finish(run: RunSummary, state: "partial" | undefined): Promise<RunSummary>;
+  /** Which of a run's failures are put up with, by the configuration of whoever stores it. */
+  quarantine(run: RunSummary): Promise<RunQuarantine>;
   close(): Promise<void>;
 }
 
@@ -40,6 +44,17 @@ export async function storeTarget(address: string, config: Config, io: CliIo): P
       const run = await service.command({ kind: "finish", key: { project, environment, runId }, state });
       if (run === undefined) throw new AppError("INTERNAL", "finish returned no run");
       return run;
+    },
+    async quarantine(run) {
+      if (config.quarantine.length === 0) return NO_QUARANTINE;
+      const { openStore } = await import("../store/open.ts");
+      const now = () => io.now().getTime();
+      const reader = openStore(address, storeSettings(config, now), "read");
+      try {
+        return await quarantinedFailures(reader, run, config.quarantine, now());
+      } finally {
+        await reader.close();
+      }
     },
     close: () => service.close(),
   };
@@ -94,6 +109,12 @@ export async function serverTarget(server: URL, io: CliIo): Promise<IngestTarget
       const body = JSON.stringify({ state });
       return (await callApi(server, { method: "POST", path, body, headers, timeoutMs: 60_000 })) as RunSummary;
     },
+    quarantine: async ({ id }) =>
+      (await callApi(server, {
+        path: `api/v1/runs/${encodeURIComponent(id)}/quarantine`,
+        query: {},
+        timeoutMs: 60_000,
+      })) as RunQuarantine,
     close: async () => {},
   };
 }

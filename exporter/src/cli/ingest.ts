@@ -43,7 +43,9 @@ export function registerIngest(program: Command, cli: Cli): void {
   command
     .addOption(new Option("--history", "old runs: stored with their own times, without moving counters; one per file"))
     .addOption(new Option("--run-per-file", "each file is a run of its own, known by its content"))
-    .addOption(new Option("--fail-on-tests", "exit with 1 unless every run passed"))
+    .addOption(
+      new Option("--fail-on-tests", "exit with 1 unless every run passed; failures in quarantine do not count"),
+    )
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -65,7 +67,7 @@ async function ingest(cli: Cli, patterns: readonly string[], command: Command): 
   const where = target(flags, io, config.store);
   const { files, errors: missing } = await expandReports(io, patterns);
 
-  const result: IngestResult = { receipts: [], errors: [...missing], runs: new Map() };
+  const result: IngestResult = { receipts: [], errors: [...missing], runs: new Map(), quarantines: new Map() };
   if (files.length > 0) {
     const open = where.kind === "store" ? storeTarget(where.address, config, io) : serverTarget(where.url, io);
     await submitAll(io, config, files, resolved, flags, open, result);
@@ -108,6 +110,7 @@ async function submitAll(
     for (const { receipt } of result.receipts) newest(result.runs, receipt.run);
     const state = result.errors.length > 0 ? "partial" : undefined;
     if (plan.finishes(place.kind, state === "partial")) await finishOpen(place, result, state);
+    await lookUpQuarantine(place, result);
   } finally {
     shown.clear();
     await place.close();
@@ -124,6 +127,20 @@ async function finishOpen(place: IngestTarget, result: IngestResult, state: "par
       newest(result.runs, await place.finish(run, state), true);
     } catch (error) {
       result.errors.push(toAppError(error));
+    }
+  }
+}
+
+/** Reports are stored by now: where this fails, failures count. */
+async function lookUpQuarantine(place: IngestTarget, result: IngestResult): Promise<void> {
+  for (const run of result.runs.values()) {
+    if (run.counts.failed + run.counts.errored === 0) continue;
+    try {
+      result.quarantines.set(run.id, await place.quarantine(run));
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      // A server of an earlier version has no quarantine.
+      if (error.code !== "NOT_FOUND") result.errors.push(error);
     }
   }
 }

@@ -63,7 +63,7 @@ export function registerPerf(program: Command, cli: Cli): void {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  $ plumbline perf begin --component checkout --environment staging --build 1.4.2",
+      "\nExamples:\n  $ plumbline perf begin --component checkout --environment staging --build v42",
     )
     .action((_own, command: Command) => begin(cli, command.optsWithGlobals()));
 

@@ -1,16 +1,24 @@
 /** The command tree. Help, completion scripts and docs/cli.md are made from it. */
 import { Command } from "commander";
+import { registerAnalyze } from "./analyze.ts";
+import { registerBaselines } from "./baselines.ts";
+import { registerCalibrate } from "./calibrate.ts";
 import { type Cli, globalOptions } from "./common.ts";
+import { registerCompare } from "./compare.ts";
 import { registerCompletion } from "./completion.ts";
 import { registerConfig } from "./config-command.ts";
 import { registerConvert } from "./convert.ts";
+import { registerDeviations } from "./deviations.ts";
 import { registerFormats } from "./formats.ts";
 import { registerIngest } from "./ingest.ts";
 import { registerInspect } from "./inspect.ts";
+import { registerPerf } from "./perf.ts";
 import { registerProvision } from "./provision.ts";
 import { registerQueries } from "./queries.ts";
 import { registerRuns } from "./runs.ts";
 import { registerServe } from "./serve.ts";
+import { registerTargets } from "./targets.ts";
+import { registerTestHealth } from "./test-health.ts";
 import { registerVersion } from "./version.ts";
 
 /** Help is wrapped at this width unless the terminal is narrower: docs must not depend on a terminal. */
@@ -22,8 +30,16 @@ const REGISTRATIONS: readonly ((program: Command, cli: Cli) => void)[] = [
   registerIngest,
   registerInspect,
   registerConvert,
+  registerAnalyze,
   registerRuns,
   registerQueries,
+  registerTargets,
+  registerDeviations,
+  registerCalibrate,
+  registerTestHealth,
+  registerCompare,
+  registerBaselines,
+  registerPerf,
   registerFormats,
   registerConfig,
   registerProvision,
@@ -60,7 +76,7 @@ export function buildProgram(cli: Cli): Command {
     "after",
     `
 Context (project, branch, run …) comes from flags, PLUMBLINE_* variables, the CI system, then the configuration.
-Exit status: 0 fine, 1 tests failed (--fail-on-tests), 2 wrong input or an error of its own.
+Exit status: 0 fine, 1 tests or limits failed (--fail-on-tests, --fail-on, perf end), 2 wrong input or an error of its own.
 
 Examples:
   $ plumbline serve

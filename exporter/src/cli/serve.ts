@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { ConfigError, type ConfigProblem, formatProblem, loadConfig } from "../config/load.ts";
+import { expiredNotes } from "../config/quarantine.ts";
 import type { Config } from "../config/schema.ts";
 import { storeSettings } from "../config/settings.ts";
 import { AppError, formatPlace, toAppError } from "../errors.ts";
@@ -117,6 +118,7 @@ export async function startServing(cli: Cli, flags: Flags, log: Logger, quit: ()
         scrape = nextScrape;
         processMetrics.configReload(true);
         log.info("configuration loaded", { file: file ?? "defaults" });
+        for (const note of expiredNotes(next.quarantine, now())) log.warn(note);
       } catch (thrown) {
         processMetrics.configReload(false);
         const error = toAppError(thrown);
@@ -149,6 +151,7 @@ export async function startServing(cli: Cli, flags: Flags, log: Logger, quit: ()
         allowUnauthenticated: flags["web.allowUnauthenticated"] === true,
       },
     );
+    for (const note of expiredNotes(config.quarantine, now())) log.warn(note);
     return { url: server.url, urls: server.urls, store, reload, close: () => server.close() };
   } catch (error) {
     await ingest?.close();

@@ -3,8 +3,8 @@
  * so that scrapes never wait for them.
  */
 
-import type { UncoveredFile } from "../model/coverage.ts";
 import type { BaselineKey } from "../model/baseline.ts";
+import type { UncoveredFile } from "../model/coverage.ts";
 import type { Acknowledgement } from "../model/deviation.ts";
 import type { ReportMeta } from "../model/format.ts";
 import type { Coverage } from "../model/measure.ts";

@@ -78,6 +78,8 @@ export interface RunSummary extends RunKey {
   readonly executor: string | undefined;
   readonly framework: string | undefined;
   readonly status: RunStatus;
+  /** Worst that a report said of its end, or that the run was ended with. A failed run may have broken off as well. */
+  readonly state?: "partial" | "error" | "cancelled" | undefined;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   readonly receivedAtMs: number;

@@ -233,3 +233,66 @@ describe("judge", () => {
     expect(requiredActions[11]).toMatch(/f19 and 10 more$/);
   });
 });
+
+describe("judge with a quarantine", () => {
+  const flaky = { test: "Login > logs in", suite: "unit", owner: "web", expires: "2026-06-01", reason: undefined };
+  const one = { failures: [{ ...flaky, signature: "5e1f" }], others: 0 };
+  const failed = { ...failure, signature: "5e1f" };
+
+  test("approves when all failures of the run are in it, and names them with owner and end", () => {
+    const given = receipt({ passed: 4, failed: 1 }, "failed", { failures: [failed] });
+    expect(judge(given, settings, one)).toEqual({
+      status: "approved",
+      message: "5 tests: 4 passed, 1 failed; in quarantine: Login > logs in (web, until 2026-06-01)",
+      requiredActions: [],
+      nextAction: "create-pr",
+    });
+  });
+
+  test("approves a good part of a run whose other failures are in it", () => {
+    const given = receipt({ passed: 4 }, "failed", { runCounts: { passed: 8, failed: 1 } });
+    expect(judge(given, settings, one)).toMatchObject({ status: "approved" });
+  });
+
+  test("rejects when another failure is not, and asks only for that one", () => {
+    const other = { test: "logs out", file: undefined, line: undefined, error: "no", signature: "0000" };
+    const given = receipt({ passed: 3, failed: 2 }, "failed", { failures: [failed, other] });
+    expect(judge(given, settings, { ...one, others: 1 })).toEqual({
+      status: "rejected",
+      message: "2 failed of 5 tests (of the run's failures 1 in quarantine)",
+      requiredActions: ["fix logs out: no"],
+      nextAction: "fix-and-rerun",
+    });
+  });
+
+  test("rejects when the failures that count are in other parts of the run", () => {
+    const given = receipt({ passed: 3, failed: 1 }, "failed", {
+      failures: [failed],
+      runCounts: { passed: 3, failed: 2 },
+    });
+    expect(judge(given, settings, { ...one, others: 1 })).toMatchObject({
+      status: "rejected",
+      requiredActions: ["fix the failures in the other parts of the run"],
+    });
+  });
+
+  test.each<[string, Receipt]>([
+    ["more failures than were found in it", receipt({ passed: 3, failed: 2 }, "failed", { failures: [failed] })],
+    ["a report that broke off", receipt({ passed: 3, failed: 1 }, "failed", { failures: [failed], state: "error" })],
+    ["a run that is not whole", receipt({ passed: 3, failed: 1 }, "partial", { failures: [failed] })],
+    ["low coverage", receipt({ passed: 3, failed: 1 }, "failed", { failures: [failed], coverage: { lineRatio: 0.1 } })],
+  ])("rejects %s all the same", (_, given) => {
+    expect(judge(given, settings, one).status).toBe("rejected");
+  });
+
+  test("rejects when another report of the run broke off", () => {
+    const given = receipt({ passed: 3, failed: 1 }, "failed", { failures: [failed] });
+    const verdict = judge({ ...given, run: { ...given.run, state: "error" } }, settings, one);
+    expect(verdict).toMatchObject({ status: "rejected", message: "another report of the run says: error" });
+  });
+
+  test("without a failure it changes nothing", () => {
+    const given = receipt({ passed: 4 });
+    expect(judge(given, settings, { failures: [], others: 0 })).toEqual(judge(given, settings));
+  });
+});

@@ -2,6 +2,7 @@
 import type { Receipt } from "../ingest/types.ts";
 import type { UncoveredFile } from "../model/coverage.ts";
 import { executedOf, type OutcomeCounts, totalOf } from "../model/test.ts";
+import { allQuarantined, NO_QUARANTINE, type RunQuarantine } from "../reports/quarantined-failures.ts";
 
 export interface AcknowledgeSettings {
   /** 0 to 1. */
@@ -25,8 +26,13 @@ const SHOWN_FILES = 20;
 /**
  * Judges one report together with the run it joined: a good part of a run with failures elsewhere is rejected, since
  * its sender is about to go on. A run that is still open is judged by what has arrived, and the answer says what it waits for.
+ * Failures do not reject when the quarantine puts up with all that the run has.
  */
-export function judge(receipt: Receipt, settings: AcknowledgeSettings): Verdict {
+export function judge(
+  receipt: Receipt,
+  settings: AcknowledgeSettings,
+  quarantine: RunQuarantine = NO_QUARANTINE,
+): Verdict {
   const { run, counts } = receipt;
   const problems: { message: string; actions: readonly string[]; next: NextAction }[] = [];
   const problem = (message: string, next: NextAction, ...actions: string[]): void => {
@@ -35,14 +41,21 @@ export function judge(receipt: Receipt, settings: AcknowledgeSettings): Verdict 
   const bad = counts.failed + counts.errored;
   const badInRun = run.counts.failed + run.counts.errored;
   const holdsOther = receipt.measures + receipt.loadResults > 0 || receipt.coverage !== undefined;
+  const excused = allQuarantined(quarantine, Math.max(bad, badInRun));
+  const known = quarantineWords(quarantine);
+  const elsewhere = "fix the failures in the other parts of the run";
 
-  if (bad > 0) {
-    problem(`${badWords(counts)} of ${tests(totalOf(counts))}`, "fix-and-rerun", ...failureActions(receipt, bad));
+  if (excused) {
+    // Nothing to mend before going on.
+  } else if (bad > 0) {
+    const actions = failureActions(receipt, bad, quarantine);
+    const message = `${badWords(counts)} of ${tests(totalOf(counts))}${known}`;
+    problem(message, "fix-and-rerun", ...(actions.length > 0 ? actions : [elsewhere]));
   } else if (badInRun > 0) {
     problem(
-      `this report has no failure, but the run has ${badWords(run.counts)} of ${tests(totalOf(run.counts))}`,
+      `this report has no failure, but the run has ${badWords(run.counts)} of ${tests(totalOf(run.counts))}${known}`,
       "fix-and-rerun",
-      "fix the failures in the other parts of the run",
+      elsewhere,
     );
   }
   // While the run is open its status is not known, but what the report says of itself is.
@@ -54,6 +67,8 @@ export function judge(receipt: Receipt, settings: AcknowledgeSettings): Verdict 
     problem("the run was cancelled", "fix-and-rerun", "run it again to its end");
   } else if ((run.status === "errored" || run.status === "failed") && bad + badInRun === 0) {
     problem(`the run ended as ${run.status}`, "fix-and-rerun", "see the warnings and the test tool's own output");
+  } else if (excused && run.state !== undefined) {
+    problem(`another report of the run says: ${run.state}`, "fix-and-rerun", "find out why that part did not end well");
   }
   if (totalOf(counts) === 0 && !holdsOther) {
     problem(
@@ -73,7 +88,7 @@ export function judge(receipt: Receipt, settings: AcknowledgeSettings): Verdict 
 
   const open = run.status === "running" ? openRun(run, settings.quietSeconds) : undefined;
   const again = receipt.outcome === "duplicate" ? " (already stored)" : "";
-  const words = problems.length > 0 ? problems.map((one) => one.message) : goodWords(receipt);
+  const words = problems.length > 0 ? problems.map((one) => one.message) : goodWords(receipt, quarantine);
   return {
     status: problems.length > 0 ? "rejected" : "approved",
     message: [...words, ...(open === undefined ? [] : [open.message])].join("; ") + again,
@@ -112,8 +127,13 @@ function openRun(run: Receipt["run"], quietSeconds: number): { message: string; 
   };
 }
 
-function failureActions(receipt: Receipt, bad: number): string[] {
-  const shown = receipt.failures.slice(0, SHOWN_FAILURES).map(({ test, file, line, error }) => {
+/** What is in quarantine needs no action; without a signature nobody knows whether it is. */
+function failureActions(receipt: Receipt, all: number, quarantine: RunQuarantine): string[] {
+  const signatures = new Set(quarantine.failures.flatMap(({ signature }) => signature ?? []));
+  const excused = ({ signature }: Receipt["failures"][number]) => signature !== undefined && signatures.has(signature);
+  const failures = receipt.failures.filter((one) => !excused(one));
+  const bad = all - (receipt.failures.length - failures.length);
+  const shown = failures.slice(0, SHOWN_FAILURES).map(({ test, file, line, error }) => {
     const place = file === undefined ? "" : ` (${file}${line === undefined ? "" : `:${line}`})`;
     const message = error.split("\n", 1)[0]!.slice(0, 200);
     return `fix ${test}${place}${message === "" ? "" : `: ${message}`}`;
@@ -121,6 +141,9 @@ function failureActions(receipt: Receipt, bad: number): string[] {
   if (bad > shown.length) shown.push(`fix ${shown.length === 0 ? tests(bad) : `${bad - shown.length} more`}`);
   return shown;
 }
+
+const quarantineWords = ({ failures }: RunQuarantine): string =>
+  failures.length === 0 ? "" : ` (of the run's failures ${failures.length} in quarantine)`;
 
 function coverageProblem(receipt: Receipt, minimum: number): { message: string; actions: string[] } | undefined {
   const ratio = receipt.coverage?.lineRatio;
@@ -143,17 +166,27 @@ function linesAction({ path, uncoveredLines }: UncoveredFile): string {
   return `add tests for ${path}${uncoveredLines === undefined ? "" : `: lines ${uncoveredLines}`}`;
 }
 
-function goodWords({ counts, coverage, measures, loadResults }: Receipt): string[] {
+function goodWords({ counts, coverage, measures, loadResults }: Receipt, { failures }: RunQuarantine): string[] {
   const words: string[] = [];
   if (totalOf(counts) > 0) {
+    const bad = counts.failed + counts.errored > 0 ? `, ${badWords(counts)}` : "";
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
-    words.push(`${tests(totalOf(counts))}: ${counts.passed} passed${skipped}`);
+    words.push(`${tests(totalOf(counts))}: ${counts.passed} passed${bad}${skipped}`);
   }
+  if (failures.length > 0) words.push(`in quarantine: ${quarantined(failures)}`);
   if (measures > 0) words.push(`${measures} ${measures === 1 ? "measure" : "measures"} stored`);
   if (loadResults > 0) words.push(`${loadResults} ${loadResults === 1 ? "load result" : "load results"} stored`);
   if (coverage?.lineRatio !== undefined) words.push(`line coverage ${percent(coverage.lineRatio)}`);
   else if (coverage !== undefined) words.push("coverage stored");
   return words;
+}
+
+function quarantined(failures: RunQuarantine["failures"]): string {
+  const shown = failures
+    .slice(0, SHOWN_FAILURES)
+    .map(({ test, owner, expires }) => `${test} (${owner}, until ${expires})`);
+  if (failures.length > shown.length) shown.push(`${failures.length - shown.length} more`);
+  return shown.join(", ");
 }
 
 function badWords({ failed, errored }: OutcomeCounts): string {

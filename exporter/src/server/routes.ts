@@ -15,6 +15,7 @@ import { runs } from "./routes/runs.ts";
 import { historyOfSeries, listSeries } from "./routes/series.ts";
 import { summary } from "./routes/summary.ts";
 import { targets } from "./routes/targets.ts";
+import { listDefects, listFlaky, quarantineOfRun } from "./routes/test-health.ts";
 import { history } from "./routes/test-history.ts";
 
 export const QUERY_ROUTES: readonly ApiRoute[] = [
@@ -22,6 +23,7 @@ export const QUERY_ROUTES: readonly ApiRoute[] = [
   run,
   deleteRun,
   runCases,
+  quarantineOfRun,
   finishRun,
   moveRun,
   history,
@@ -37,6 +39,8 @@ export const QUERY_ROUTES: readonly ApiRoute[] = [
   listBaselines,
   saveBaseline,
   deleteBaseline,
+  listFlaky,
+  listDefects,
   errors,
   daily,
   facets,

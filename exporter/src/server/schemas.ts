@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { LEVELS } from "../analysis/levels.ts";
+import { FLAKY_STATES } from "../analysis/outcomes/flaky.ts";
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
 import { DEVIATION_STATUSES } from "../model/deviation.ts";
 import { STATS, UNITS } from "../model/measure.ts";
@@ -48,6 +49,10 @@ const runShape = {
   executor: z.string().optional(),
   framework: z.string().optional(),
   status: z.enum(RUN_STATUSES),
+  state: z
+    .enum(["partial", "error", "cancelled"])
+    .optional()
+    .describe("Worst that a report said of its end, or that the run was ended with; absent when all is well."),
   startedAtMs: ms,
   endedAtMs: ms,
   receivedAtMs: ms,
@@ -358,6 +363,103 @@ export const baseline = z
   })
   .meta({ id: "Baseline" });
 
+const quarantineEntryShape = {
+  owner: z.string(),
+  expires: z.string().describe("Last day (UTC) that it holds."),
+  reason: optionalText,
+};
+const scopeShape = { project: z.string(), suite: z.string(), environment: z.string(), branch: z.string() };
+const runLinkShape = { runId: z.string(), runUuid: z.string(), endedAtMs: ms };
+const testPlaceShape = {
+  ...scopeShape,
+  testId: z.string().describe("For /tests/{id}/history."),
+  path: z.array(z.string()),
+  name: z.string(),
+  lastFailure: z
+    .strictObject({
+      ...runLinkShape,
+      commit: optionalText,
+      signature: signature.optional(),
+      passedOnRetry: z.boolean(),
+    })
+    .optional(),
+  quarantine: z.strictObject({ ...quarantineEntryShape, state: z.enum(["active", "expired"]) }).optional(),
+};
+const healthSuites = z
+  .array(
+    z.strictObject({
+      ...scopeShape,
+      runs: count,
+      suspectRuns: z
+        .array(z.strictObject({ ...runLinkShape, failed: count, executed: count }))
+        .describe("Most cases failed, where that is not usual: they are not counted."),
+      cases: count.describe("Of the newest run."),
+      troubled: count.describe("Tests that failed or were tried again in a counted run."),
+      gone: count.describe("Those of them that the newest runs do not hold any more."),
+    }),
+  )
+  .describe("What the answer rests on.");
+
+export const flakyReport = z
+  .strictObject({
+    tests: z
+      .array(
+        z.strictObject({
+          ...testPlaceShape,
+          state: z.enum(FLAKY_STATES),
+          score: ratio.optional().describe("Proofs of runs; absent for a new test."),
+          interval: z.array(ratio).length(2).optional().describe("95 % interval of the rate behind the score."),
+          runs: count,
+          failures: count,
+          transitions: count.describe("Changes between passing and failing."),
+          proofs: z.strictObject({ retries: count, sameCommit: count, episodes: count }),
+        }),
+      )
+      .describe("The worst first."),
+    states: z.record(z.enum(FLAKY_STATES), count).describe("All tests that ever failed in these runs."),
+    more: count.describe("Beyond the limit."),
+    suites: healthSuites,
+  })
+  .meta({ id: "FlakyReport" });
+
+export const defectReport = z
+  .strictObject({
+    defects: z
+      .array(
+        z.strictObject({
+          ...testPlaceShape,
+          state: z.enum(["confirmed", "suspected"]),
+          doubts: z.array(
+            z.enum(["too_few_runs", "signatures_differ", "previous_version_unknown", "previous_version_failed"]),
+          ),
+          signature: signature.optional(),
+          failures: count.describe("In a row, the newest run the last of them."),
+          lastGood: z.string().optional().describe("Commit that passed last."),
+          firstBad: z.string().optional().describe("Commit that failed first."),
+          testState: z.enum(FLAKY_STATES).describe("Of the test: a defect of a flaky one may be none."),
+        }),
+      )
+      .describe("Confirmed ones first, then by failures in a row."),
+    confirmed: count,
+    suspected: count,
+    more: count.describe("Beyond the limit."),
+    suites: healthSuites,
+  })
+  .meta({ id: "DefectReport" });
+
+const quarantinedFailure = z.strictObject({
+  test: z.string().describe("With its path."),
+  suite: z.string(),
+  ...quarantineEntryShape,
+  signature: signature.optional(),
+});
+export const runQuarantine = z
+  .strictObject({
+    failures: z.array(quarantinedFailure).describe("Failed and errored tests that the quarantine puts up with."),
+    others: count.describe("Failed and errored tests that count; at least so many when there are thousands."),
+  })
+  .meta({ id: "RunQuarantine" });
+
 export const failureGroup = z
   .strictObject({
     errorType: z.enum(ERROR_TYPES),
@@ -466,6 +568,7 @@ export const acknowledgement = z
         }),
       )
       .describe("The first 50 of this report."),
+    quarantined: z.array(quarantinedFailure).describe("Of the whole run: failures that do not reject. The first 50."),
     warnings: z.array(warning),
     links: z.strictObject({ run: z.string(), api: z.string() }),
   })

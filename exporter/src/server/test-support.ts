@@ -9,6 +9,7 @@ import { AppError, type ErrorCode } from "../errors.ts";
 import type { IngestService, Receipt, Submission } from "../ingest/types.ts";
 import { silentLogger } from "../log.ts";
 import type { Baseline, BaselineFilter } from "../model/baseline.ts";
+import type { SuiteRun } from "../model/outcomes.ts";
 import type { CaseRecord, RunDetail, RunSummary } from "../model/run.ts";
 import type { Series } from "../model/series.ts";
 import type { StoreReader } from "../model/store.ts";
@@ -173,6 +174,17 @@ const CASE: CaseRecord = {
   attachments: [{ kind: "log", path: "a.log" }],
 };
 
+/** Six runs of which the last three failed. */
+const RUNS: SuiteRun[] = [0, 0, 0, 1, 1, 1].map((failed, i) => ({
+  runId: `n${i}`,
+  runUuid: `00000000-0000-4000-8000-00000000000${i}`,
+  commit: `c${i}`,
+  status: failed === 1 ? "failed" : "passed",
+  endedAtMs: NOW - (6 - i) * 60_000,
+  counts: { passed: 4 - failed, failed, errored: 0, skipped: 0 },
+  retries: 0,
+}));
+
 /** Answers with one of everything; `asked` holds the arguments of each call. */
 export function fakeReader(backend: FakeBackend): StoreReader & { asked: unknown[][]; broken: boolean } {
   const asked: unknown[][] = [];
@@ -296,6 +308,21 @@ export function fakeReader(backend: FakeBackend): StoreReader & { asked: unknown
     async daily(...call: unknown[]) {
       note("daily", ...call);
       return [{ day: "2026-05-20", runs: 1, counts, passRatePercent: 75, averageRunSeconds: 10 }];
+    },
+    async suiteRuns(...call: unknown[]) {
+      note("suiteRuns", ...call);
+      return {
+        items: [{ project: "default", suite: "unit", environment: "ci", branch: "main", runs: RUNS }],
+        nextCursor: undefined,
+      };
+    },
+    async *troubledTests(...call: unknown[]) {
+      note("troubledTests", ...call);
+      const results = RUNS.map(({ runUuid, counts }) => {
+        const outcome: Outcome = counts.failed > 0 ? "failed" : "passed";
+        return { runUuid, outcome, failedBefore: false, signature: counts.failed > 0 ? "5e1f" : undefined };
+      });
+      yield { testId: "17", path: CASE.path, name: CASE.name, results };
     },
     async deviations(...call: unknown[]) {
       note("deviations", ...call);

@@ -83,7 +83,9 @@ function newestRuns(all: All, scope: number, runs: number): SuiteRuns["runs"] {
  * totals speak of such are searched; the rest is looked up by (run, test). Other work gets its turn in between.
  */
 export async function* troubledTests(all: All, suite: string, uuids: readonly string[]): AsyncGenerator<TestOutcomes> {
-  const runs = uuids.flatMap((uuid) => all<{ id: number; uuid: string }>("SELECT id, uuid FROM run WHERE uuid = ?", uuid));
+  const runs = uuids.flatMap((uuid) =>
+    all<{ id: number; uuid: string }>("SELECT id, uuid FROM run WHERE uuid = ?", uuid),
+  );
   const found = new Set<number>();
   for (const { id } of runs) {
     for (const { test } of troubledIn(all, suite, id)) found.add(test);

@@ -115,6 +115,7 @@ export function runSummary(row: RunRow, suites: readonly string[]): RunSummary {
     executor: row.executor ?? undefined,
     framework: row.framework ?? undefined,
     status: row.status,
+    ...(row.state === null ? {} : { state: row.state }),
     startedAtMs: row.started_ms,
     endedAtMs: row.ended_ms,
     receivedAtMs: row.received_ms,

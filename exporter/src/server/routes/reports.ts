@@ -5,6 +5,7 @@
 import { AppError, atPlace, toAppError } from "../../errors.ts";
 import { jointParts, jointRunId, partName } from "../../ingest/joint-run.ts";
 import type { Receipt, Submission } from "../../ingest/types.ts";
+import { NO_QUARANTINE, quarantinedFailures, type RunQuarantine } from "../../reports/quarantined-failures.ts";
 import { judge } from "../acknowledge.ts";
 import type { RawRoute, RequestContext } from "../api.ts";
 import { type ByteSink, contentDecoder, gzipFileDecoder, pump } from "../body.ts";
@@ -17,6 +18,8 @@ import { acknowledgement, batchAcknowledgement } from "../schemas.ts";
 import type { ByteBudget, SpoolArea, Spooled } from "../spool.ts";
 
 const IDLE_BODY_MS = 60_000;
+/** As many as failures in a receipt. */
+const MAX_QUARANTINED = 50;
 const binary = { schema: {} };
 
 export function reportsRoute(area: SpoolArea, state: ServerState): RawRoute {
@@ -103,7 +106,7 @@ async function takeBody(context: RequestContext, area: SpoolArea): Promise<void>
     await pump(request, contentDecoder(request, gzipFileDecoder(sink)), deps.idleBodyMs ?? IDLE_BODY_MS);
     const name = parameters.fileName ?? "report";
     const receipt = await submit(deps, spooled!, name, parameters.context);
-    const document = acknowledge(context, parameters, name, receipt);
+    const document = await acknowledge(context, parameters, name, receipt);
     answerJson(request, response, receipt.outcome === "stored" ? 201 : 200, document);
   } finally {
     await spool.discard();
@@ -132,7 +135,7 @@ async function takeForm(context: RequestContext, area: SpoolArea): Promise<void>
       const name = parameters.fileName ?? file.name;
       if (file.result instanceof AppError) throw atPlace(file.result, { file: name });
       const receipt = await submit(deps, file.result, name, parameters.context);
-      const document = acknowledge(context, parameters, name, receipt);
+      const document = await acknowledge(context, parameters, name, receipt);
       answerJson(request, response, receipt.outcome === "stored" ? 201 : 200, document);
       return;
     }
@@ -153,16 +156,20 @@ async function takeBatch(
   const settled = await Promise.allSettled(files.map((file, i) => submitFile(deps, file, contexts[i]!)));
   const receipts = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   const run = await completed(deps, parameters.context, receipts, receipts.length < files.length);
-  return settled.map((one, i) => {
+  const known = new Map<string, RunQuarantine>();
+  const results: (Acknowledgement | Refusal)[] = [];
+  for (const [i, one] of settled.entries()) {
     const { name } = files[i]!;
     if (one.status === "fulfilled") {
       const receipt = run === undefined ? one.value : { ...one.value, run };
-      return acknowledge({ deps, base }, parameters, name, receipt);
+      results.push(await acknowledge({ deps, base }, parameters, name, receipt, known));
+      continue;
     }
     const error = toAppError(one.reason, { file: name });
     noteRefusal(deps, error);
-    return refusal(error, name, parameters, base);
-  });
+    results.push(refusal(error, name, parameters, base));
+  }
+  return results;
 }
 
 /**
@@ -242,18 +249,22 @@ function budgetOf(deps: ServerDeps, announced: number | undefined): ByteBudget {
   return { left: limit, limit };
 }
 
-type Acknowledgement = ReturnType<typeof acknowledge>;
+type Acknowledgement = Awaited<ReturnType<typeof acknowledge>>;
 type Refusal = ReturnType<typeof refusal>;
 
-function acknowledge(
+/** `known`: what was found of runs already, for the files of one batch. */
+async function acknowledge(
   { deps, base }: Pick<RequestContext, "deps" | "base">,
   parameters: ReportParameters,
   name: string,
   receipt: Receipt,
+  known = new Map<string, RunQuarantine>(),
 ) {
   const { reports, runs } = deps.config();
   const { minimumCoverageRatio } = reports;
-  const verdict = judge(receipt, { minimumCoverageRatio, quietSeconds: runs.quietSeconds });
+  const quarantine = known.get(receipt.run.id) ?? (await quarantineOf(deps, receipt));
+  known.set(receipt.run.id, quarantine);
+  const verdict = judge(receipt, { minimumCoverageRatio, quietSeconds: runs.quietSeconds }, quarantine);
   const { outcome, format, part, run, state, counts, measures, loadResults, coverage, failures, warnings } = receipt;
   return {
     type: "test-report-ack" as const,
@@ -273,9 +284,15 @@ function acknowledge(
     loadResults,
     coverage,
     failures,
+    quarantined: quarantine.failures.slice(0, MAX_QUARANTINED),
     warnings,
     links: { run: `${base}/runs/${run.id}`, api: `${base}/api/v1/runs/${run.id}` },
   };
+}
+
+async function quarantineOf(deps: ServerDeps, { run, counts }: Receipt): Promise<RunQuarantine> {
+  const bad = counts.failed + counts.errored + run.counts.failed + run.counts.errored;
+  return bad === 0 ? NO_QUARANTINE : quarantinedFailures(deps.reader, run, deps.config().quarantine, deps.now());
 }
 
 function refusal(error: AppError, name: string, parameters: ReportParameters, base: string) {

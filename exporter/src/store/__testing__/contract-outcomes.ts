@@ -1,7 +1,7 @@
 /** Outcomes of tests over the runs of their suite. */
 import { expect, test } from "vitest";
-import type { StoreReader } from "../../model/store.ts";
 import { failureSignature } from "../../model/signature.ts";
+import type { StoreReader } from "../../model/store.ts";
 import type { Bench } from "./contract.ts";
 import { allPages, codeOf, finish, HOUR, kase, load, MINUTE, putPart, T0 } from "./support.ts";
 
