@@ -103,7 +103,7 @@ test("runbooks exist for alerts only, and name metrics and settings that exist",
 test("runbooks look only at what the alert names: runs of other branches and environments mislead", () => {
   for (const rule of alerts(config).filter(({ labels }) => labels.kind !== "plumbline")) {
     const text = readFileSync(join(runbooks, `${rule.alert}.md`), "utf8");
-    const lists = text.match(/api\/v1\/(errors|runs|performance)"[^|]*/g) ?? [];
+    const lists = text.match(/api\/v1\/(errors|runs|performance|deviations)"[^|]*/g) ?? [];
     expect(lists.length, rule.alert).toBeGreaterThan(0);
     for (const list of lists)
       for (const label of ["project", "suite", "environment", "branch"])

@@ -17,6 +17,8 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   http: async () => (await import("./http.ts")).benchHttp(),
   scrape: async () => (await import("./scrape.ts")).benchScrape(),
   metrics: async () => (await import("./metrics.ts")).benchMetrics(),
+  detection: async () => (await import("./detection/bench.ts")).benchDetection(),
+  regression: async () => (await import("./regression.ts")).benchRegression(),
 };
 
 const { values } = parseArgs({

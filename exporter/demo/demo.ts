@@ -14,7 +14,7 @@ import { check, checks, line, note, title } from "./console.ts";
 import { ingestHistory } from "./history.ts";
 import { liveRun } from "./live.ts";
 import { startStack } from "./stack.ts";
-import { printSummary } from "./summary.ts";
+import { printNumbers, printSummary } from "./summary.ts";
 
 /** As shipped, but what makes people wait is shorter: an alert after 15 s instead of 5 minutes, a scrape each 2 s instead of 5. */
 const CONFIG = `
@@ -77,6 +77,7 @@ async function main(): Promise<void> {
     check(`counters show the ${counted} test cases of the live runs, neither more nor less`, true);
 
     await printSummary(plumbline);
+    await printNumbers(plumbline);
     if (stack.running) {
       title("An alert");
       const page = await stack.page();

@@ -1,3 +1,4 @@
+import type { Deviation } from "../src/model/deviation.ts";
 import type { RunSummary } from "../src/model/run.ts";
 import type { DailyPoint, ExecutionSummary, FailureGroup } from "../src/model/store.ts";
 import type { Plumbline } from "../test/stack/plumbline.ts";
@@ -25,4 +26,16 @@ export async function printSummary(plumbline: Plumbline): Promise<void> {
   const errors = await plumbline.api<FailureGroup[]>("errors?from=-2h&limit=3");
   for (const group of errors)
     note(`${group.errorType}: ${group.message.split("\n")[0]} (${group.count} x, ${group.affectedTests} tests)`);
+}
+
+/** Numbers over the same weeks: what changed, and where the targets stand. */
+export async function printNumbers(plumbline: Plumbline): Promise<void> {
+  title("Numbers");
+  const { items: series } = await plumbline.api<{ items: unknown[] }>("series?limit=1000");
+  check(`${series.length} series of measures, durations, pass rates and coverage are watched`, series.length > 0);
+  const { items: open } = await plumbline.api<{ items: Deviation[] }>("deviations?status=open");
+  for (const { severity, summary } of open) line(`  ${severity}: ${summary}`);
+  if (open.length === 0) note("no confirmed change for the worse is open");
+  const { items: past } = await plumbline.api<{ items: Deviation[] }>("deviations?status=resolved&limit=3");
+  for (const { summary } of past) note(`was, and is over: ${summary}`);
 }

@@ -1,7 +1,7 @@
 /** The rule files, from the configuration's numbers. */
 import type { Config } from "../../exporter/src/config/schema.ts";
 import type { AlertRule } from "./alert.ts";
-import { performanceDegradation } from "./performance-alerts.ts";
+import { deviationConfirmed, performanceDegradation } from "./performance-alerts.ts";
 import { plumblineDown } from "./plumbline-alerts.ts";
 import { type RecordingRule, recordings } from "./recordings.ts";
 import { coverageDrop, testExecutionSlow, testFailureSpike } from "./test-alerts.ts";
@@ -18,6 +18,7 @@ export const ALERTS = [
   performanceDegradation,
   testExecutionSlow,
   coverageDrop,
+  deviationConfirmed,
   plumblineDown,
 ] as const satisfies readonly ((config: Config) => AlertRule)[];
 

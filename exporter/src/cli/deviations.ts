@@ -26,6 +26,7 @@ export function registerDeviations(program: Command, cli: Cli): void {
     .addOption(new Option("--project <name>", "only this project"))
     .addOption(new Option("--environment <name>", "only this environment"))
     .addOption(new Option("--suite <name>", "only this suite"))
+    .addOption(new Option("--branch <name>", "only this branch, as exposed in metrics"))
     .addOption(new Option("--status <status>", "only these").choices(DEVIATION_STATUSES).default("open"))
     .addOption(new Option("--all", "whatever their status"))
     .addOption(new Option("--limit <n>", "at most so many").default(50).argParser(wholeNumber(1, 1000)))
@@ -91,6 +92,7 @@ async function list(cli: Cli, flags: Flags): Promise<void> {
     project: text(flags, "project"),
     environment: text(flags, "environment"),
     suite: text(flags, "suite"),
+    branch: text(flags, "branch"),
     status: flags.all === true ? undefined : (text(flags, "status") as DeviationStatus),
   };
   const found = await withAccess(cli, flags, (access) => access.deviations(filter, { limit: flags.limit as number }));

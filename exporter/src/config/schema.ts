@@ -40,7 +40,9 @@ const target = z.strictObject({
     .optional()
     .describe("This operation of a load test; left out: the scenario as a whole, else each operation."),
   benchmark: label.optional().describe("Only this benchmark; left out: any."),
-  measure: name.describe("Of load tests: latency, requests_per_second, error_ratio; success_rate: passed of executed."),
+  measure: name.describe(
+    "Of load tests: latency, requests_per_second, error_ratio; success_rate: passed of executed cases, and requests that did not fail.",
+  ),
   stat: z.enum(STATS).optional().describe("Which of its statistics; left out: the plain value or the average."),
   target: z.number().describe("Green when it is met. In base units (seconds, bytes, ratio, per second)."),
   critical: z.number().optional().describe("Red beyond; left out: red when the target is missed by more than 10 %."),
@@ -90,7 +92,7 @@ const quarantined = z.strictObject({
     .string()
     .min(1)
     .max(2000)
-    .describe('Its name, alone or with its path ("Cart > adds an item"); * stands for any characters.'),
+    .describe('Its name, with as much of its path as is needed ("Cart > adds an item"); * stands for any characters.'),
   owner: name.describe("Who mends it."),
   expires: z
     .string()
@@ -206,7 +208,6 @@ export const configSchema = z.strictObject({
       trendP: ratio.default(0.05).describe("p-value of a trend is below."),
       iqrFactor: z.number().positive().default(1.5).describe("Outliers are so many interquartile ranges outside."),
       minimumBaseline: z.int().min(2).default(10).describe("Fewer values in a baseline are insufficient data."),
-      alertOnLimits: z.boolean().default(false).describe("Let z-scores and trends alert as well."),
     })
     .prefault({})
     .describe("Deviation detection; see docs/detection.md."),

@@ -120,6 +120,8 @@ export interface DeviationFilter {
   readonly project?: string | undefined;
   readonly environment?: string | undefined;
   readonly suite?: string | undefined;
+  /** As exposed in metrics. */
+  readonly branch?: string | undefined;
   readonly status?: DeviationStatus | undefined;
 }
 

@@ -44,7 +44,7 @@ export function deviationPage(all: All, filter: DeviationFilter, page: Page): Pa
   const limit = limitOf(page);
   const parts: string[] = ["1"];
   const values: Value[] = [];
-  for (const key of ["project", "environment", "suite"] as const) {
+  for (const key of ["project", "environment", "suite", "branch"] as const) {
     const value = filter[key];
     if (value === undefined) continue;
     parts.push(`d.labels ->> '${key}' = ?`);

@@ -17,13 +17,14 @@ export const listDeviations = queryRoute({
     project: text,
     environment: text,
     suite: text,
+    branch: text.describe("As exposed in metrics: a configured name or pattern."),
     status: z.enum(DEVIATION_STATUSES).optional(),
     ...pageShape,
   }),
   data: paged(deviation),
   errors: [],
-  handle: (deps, { query: { project, environment, suite, status, ...page } }) =>
-    deps.reader.deviations({ project, environment, suite, status }, pageOf(page)),
+  handle: (deps, { query: { project, environment, suite, branch, status, ...page } }) =>
+    deps.reader.deviations({ project, environment, suite, branch, status }, pageOf(page)),
 });
 
 export const getDeviation = queryRoute({
