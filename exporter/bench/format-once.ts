@@ -8,7 +8,7 @@ import { readReport } from "../src/formats/registry.ts";
 import { DEFAULT_LIMITS, type ReportSink } from "../src/model/format.ts";
 import { answer } from "./child.ts";
 import { RECIPES, type Yardstick } from "./fixture-recipes.ts";
-import { multiply, piecesOf } from "./multiply.ts";
+import { bytesOf, multiply } from "./multiply.ts";
 import { peakMegabytes } from "./numbers.ts";
 
 interface Rows {
@@ -116,14 +116,14 @@ async function timed(run: () => Promise<Rows>): Promise<ReadAnswer> {
   return { seconds: (performance.now() - start) / 1000, ...rows };
 }
 
-async function* bytesOf(format: string, copies: number): AsyncGenerator<Uint8Array> {
-  for (const piece of piecesOf(multiply(RECIPES[format]!), copies)) yield Buffer.from(piece);
+async function* made(format: string, copies: number): AsyncGenerator<Uint8Array> {
+  yield* bytesOf(multiply(RECIPES[format]!), copies);
 }
 
 const [side, format, ...rest] = process.argv.slice(2) as [string, string, string, string];
 if (side === "flat") {
   const idleMb = peakMegabytes();
-  const result = await timed(() => read(format, bytesOf(format, Number(rest[0]))));
+  const result = await timed(() => read(format, made(format, Number(rest[0]))));
   answer({ ...result, peakMb: peakMegabytes(), idleMb } satisfies FlatAnswer);
 } else {
   const bare = BARE[RECIPES[format]!.yardstick];

@@ -30,26 +30,36 @@ export function multiply(recipe: Recipe): Multiplied {
   return { parts, copyBytes, onceBytes };
 }
 
-/** The report with so many copies, in pieces of some 256 KB. */
-export function* piecesOf({ parts }: Multiplied, copies: number): Generator<string> {
-  let piece = "";
+/**
+ * The report with so many copies, in chunks of some 256 KB. Bytes at once, since text that is gathered first is garbage that would be
+ * counted as that of the reader.
+ */
+export function* bytesOf({ parts }: Multiplied, copies: number): Generator<Uint8Array> {
+  let chunk = Buffer.allocUnsafe(PIECE);
+  let used = 0;
+  for (const text of textsOf(parts, copies)) {
+    const size = Buffer.byteLength(text);
+    if (used + size > chunk.length) {
+      yield chunk.subarray(0, used);
+      chunk = Buffer.allocUnsafe(Math.max(PIECE, size));
+      used = 0;
+    }
+    used += chunk.write(text, used);
+  }
+  yield chunk.subarray(0, used);
+}
+
+function* textsOf(parts: readonly Part[], copies: number): Generator<string> {
   for (const part of parts)
-    if ("once" in part) piece += part.once;
+    if ("once" in part) yield part.once;
     else
-      for (let i = 0; i < copies; i++) {
-        if (i > 0) piece += part.between;
-        piece += part.pieces.join(String(FIRST + i));
-        if (piece.length < PIECE) continue;
-        yield piece;
-        piece = "";
-      }
-  yield piece;
+      for (let i = 0; i < copies; i++) yield (i > 0 ? part.between : "") + part.pieces.join(String(FIRST + i));
 }
 
 export function writeMultiplied(path: string, multiplied: Multiplied, copies: number): void {
   const file = openSync(path, "w");
   try {
-    for (const piece of piecesOf(multiplied, copies)) writeSync(file, piece);
+    for (const chunk of bytesOf(multiplied, copies)) writeSync(file, chunk);
   } finally {
     closeSync(file);
   }

@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readAnnotated, scoreAnnotated } from "./annotated.ts";
+import { timed } from "./bench.ts";
 import { DETECTORS, type Detector } from "./detectors.ts";
 import { driftSeries, freshStep, spikeSeries, stepSeries, unchangedSeries, varianceSeries } from "./generate.ts";
 import {
@@ -19,7 +20,6 @@ import {
   steps,
 } from "./measure.ts";
 import { outcomeSteps, outcomeUnchanged } from "./outcomes.ts";
-import { randomOf } from "./random.ts";
 import { realisticFresh, realisticSteps, realisticUnchanged } from "./realistic.ts";
 
 interface Row {
@@ -150,13 +150,6 @@ const table = rows.map(({ name, goal, figures }) => ({
 }));
 console.log(`seeds ${seeds.first} to ${seeds.first + seeds.count - 1}\n\n${markdown(table)}`);
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ seeds, table }, null, 2)}\n`);
-
-/** A history with one step, for the clock. */
-function timed(seed: number, runs: number) {
-  const random = randomOf(seed, 31);
-  const values = Array.from({ length: runs }, (_, i) => Math.exp(0.02 * random.normal() + (i > runs / 2 ? 0.05 : 0)));
-  return { values, changes: [], spikes: [], noise: "" };
-}
 
 function markdown(table: readonly Record<string, string>[]): string {
   const titles = Object.keys(table[0]!);

@@ -8,9 +8,9 @@ export interface Seeds {
   readonly count: number;
 }
 
-/** Where this project tuned. Figures are reported on REPORTED only, which were looked at by nobody. */
-export const TUNED: Seeds = { first: 1, count: 100_000 };
-export const REPORTED: Seeds = { first: 900_001, count: 600 };
+/** Where this project tuned, and the series its figures are reported on, which were not looked at before. */
+export const TUNED: Seeds = { first: 1, count: 200_000 };
+export const REPORTED: Seeds = { first: 920_001, count: 600 };
 
 type Make = (seed: number) => Series;
 

@@ -60,8 +60,17 @@ describe("what is no step is none", () => {
     expect(found.outliers).toEqual([50, 51, 52, 53, 54, 55]);
   });
 
-  test("one odd newest run is no change yet", () => {
-    expect(indices(detect([...series(5, 60, 0.01), 130]))).toEqual([]);
+  test.each([1, 2])("%d odd newest runs are no change yet, but suspected", (runs) => {
+    const found = detect([...series(5, 60, 0.01), ...Array(runs).fill(130)]);
+    expect(indices(found)).toEqual([]);
+    expect(found.suspected).toEqual([expect.objectContaining({ index: 60, direction: "up", state: "suspected" })]);
+    expect(found.outliers).toEqual([60, 61].slice(0, runs));
+  });
+
+  test("a series that goes to and fro between two machines has no changes, a change and its repair has", () => {
+    const machine = (run: number): number => (run % 60 < 30 ? 1 : 1.1);
+    expect(indices(detect(series(14, 180, 0.01, machine)))).toEqual([]);
+    expect(indices(detect(series(14, 90, 0.01, machine)))).toEqual([30, 60]);
   });
 
   test("slow drift is named so", () => {
@@ -118,7 +127,7 @@ describe("the verdict does not depend on", () => {
   const verdict = (values: readonly number[]): unknown => {
     const { changePoints, suspected, outliers, drifts, varianceChanges } = detect(values);
     const plain = (list: readonly { index: number; direction: string; pValue: number }[]) =>
-      list.map(({ index, direction, pValue }) => ({ index, direction, pValue }));
+      list.map(({ index, direction, pValue }) => ({ index, direction, pValue: pValue.toPrecision(4) }));
     return [
       plain(changePoints),
       plain(suspected),

@@ -62,6 +62,16 @@ const levels = (targets: readonly TargetSpec[], of: LastRunRow): string[] =>
   });
 
 describe("values of the newest run", () => {
+  test("a load test whose requests fail misses the success rate, however fast it was told so", () => {
+    const limit = target({ measure: "success_rate", target: 0.95, critical: 0.9, direction: "lower_is_worse" });
+    const of = (failures: number | undefined) =>
+      levels([limit], row({ load: [load(undefined, 0.005, { failures }), load("GET /a", 0.005, { failures })] }));
+    expect(of(1000)).toEqual(["peak/__all__ value success_rate: red by 0"]);
+    expect(of(50)).toEqual(["peak/__all__ value success_rate: green by 0"]);
+    expect(of(undefined)).toEqual([]);
+    expect(levels([limit], row({ load: [load(undefined, 0.1, { requests: 0, failures: 0 })] }))).toEqual([]);
+  });
+
   test("success rate from its cases, measures, and what load tests say in numbers; nothing is invented", () => {
     const all = currentValues(
       row({

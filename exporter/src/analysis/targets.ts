@@ -6,7 +6,7 @@ import type { LastRunRow } from "../model/store.ts";
 import { passRatioOf } from "../model/test.ts";
 import { type LevelVerdict, levelOf, TOLERANCE } from "./levels.ts";
 
-/** Derived from the cases of the newest run: passed of executed. */
+/** Derived: passed of executed cases of the newest run, and requests that did not fail of all of a load test. */
 export const SUCCESS_RATE = "success_rate";
 
 /** What is left out of a target holds for any, but see `operation`. */
@@ -75,7 +75,14 @@ export function currentValues({ run, measures, load }: LastRunRow): CurrentValue
     });
   for (const result of load) {
     const { scenario, operation = ALL_OPERATIONS, requestsPerSecond } = result;
-    for (const one of loadValues(result)) values.push({ kind: "load", scenario, operation, requestsPerSecond, ...one });
+    const place = { kind: "load", scenario, operation, requestsPerSecond } as const;
+    const { requests = 0, failures } = result;
+    // Without it a load test whose every request is refused quickly would be all green.
+    if (requests > 0 && failures !== undefined) {
+      const value = (requests - failures) / requests;
+      values.push({ ...place, measure: SUCCESS_RATE, stat: "value", unit: "ratio", value });
+    }
+    for (const one of loadValues(result)) values.push({ ...place, ...one });
   }
   return values;
 }

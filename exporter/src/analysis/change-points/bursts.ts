@@ -28,8 +28,28 @@ export function removeBursts(
 }
 
 function returns(before: Level, odd: Level, after: Level, context: Context): boolean {
-  const [rise, fall] = [odd.mean - before.mean, odd.mean - after.mean];
-  if (rise * fall <= 0) return false;
-  const { size, pValue } = compare(before, after, context);
-  return pValue > SAME_P || Math.abs(size) < SAME_SHARE * Math.min(Math.abs(rise), Math.abs(fall));
+  return isAside(before, odd, after) && (compare(before, after, context).pValue > SAME_P || isBack(before, odd, after));
+}
+
+const isAside = (before: Level, odd: Level, after: Level): boolean =>
+  (odd.mean - before.mean) * (odd.mean - after.mean) > 0;
+
+function isBack(before: Level, odd: Level, after: Level): boolean {
+  const height = Math.min(Math.abs(odd.mean - before.mean), Math.abs(odd.mean - after.mean));
+  return Math.abs(after.mean - before.mean) < SAME_SHARE * height;
+}
+
+/**
+ * Changes which only go to and fro between two levels: A B A B. One return is a change and its repair; two in a row are a series
+ * with two states. One flag for each change, between `levels[i]` and `levels[i + 1]`.
+ */
+export function toAndFro(levels: readonly Level[]): boolean[] {
+  const flags: boolean[] = levels.slice(1).map(() => false);
+  const returned = levels.map((level, i) => {
+    const [before, odd] = [levels[i - 2], levels[i - 1]];
+    return before !== undefined && odd !== undefined && isAside(before, odd, level) && isBack(before, odd, level);
+  });
+  for (let i = 2; i + 1 < levels.length; i++)
+    if (returned[i] === true && returned[i + 1] === true) flags.fill(true, i - 2, i + 1);
+  return flags;
 }

@@ -2,21 +2,13 @@
  * The detector itself, on transformed values: spikes aside, levels and noise found together, chance removed, bursts and drift told from
  * steps, the newest level judged. Each part has its file; the reasons are in docs/detection.md.
  */
-import { removeBursts } from "./bursts.ts";
-import { type Ramp, removeRamps, restOfLine } from "./drift.ts";
+import { removeBursts, toAndFro } from "./bursts.ts";
+import { type Ramp, removeRamps } from "./drift.ts";
 import { expectedExcursions } from "./excursions.ts";
-import {
-  type Context,
-  compare,
-  compareNewest,
-  eliminate,
-  type Level,
-  levelBetween,
-  levelsOf,
-  simplifications,
-} from "./levels.ts";
-import { guessScale, longRun, type Noise, noiseOf, residuals } from "./noise.ts";
-import { partition, type Sums, sumsOf } from "./partition.ts";
+import { explain } from "./explain.ts";
+import { type Context, compare, compareNewest, eliminate, type Level, levelBetween, levelsOf } from "./levels.ts";
+import { longRun } from "./noise.ts";
+import { partition, SHORTEST, type Sums, sumsOf } from "./partition.ts";
 import { rhythmOf } from "./season.ts";
 import type { Settings } from "./settings.ts";
 import { localScale, spikesOf } from "./spikes.ts";
@@ -41,26 +33,31 @@ export interface Findings {
   readonly odd: Uint8Array;
 }
 
-/** Runs of the shortest level. */
-const SHORTEST = 3;
-/** Fewer runs are no line. */
-const LINE_RUNS = 20;
+/** In a series without noise, its smallest movement is so many standard deviations. */
+const STILL = 5;
 
 /** All that is found in up to a few thousand values: time grows with their square at worst. */
 export function findInPiece(values: Float64Array, settings: Settings): Findings {
   const n = values.length;
-  const floor = smallestGap(values) / Math.sqrt(12);
+  const gap = smallestGap(values);
+  const floor = gap / Math.sqrt(12);
   // Too little to say anything of, or a constant.
   if (n < settings.minimumRuns || floor === 0) return { changes: [], ramps: [], spreads: [], odd: new Uint8Array(n) };
-  const odd = spikesOf(values, Math.max(localScale(values), floor), settings.spike);
+  const odd = spikesOf(values, spikeScale(values, gap), settings.spike);
   const first = segment(values, odd, floor, settings);
   const rhythm = rhythmOf(first.rest, first.places, n, settings.alphaRhythm);
   if (rhythm === undefined) return judge(values, odd, again(values, odd, first, floor, settings), floor, settings);
 
   const level = values.map((value, i) => value - rhythm[i]!);
-  const oddOfLevel = spikesOf(level, Math.max(localScale(level), floor), settings.spike);
+  const oddOfLevel = spikesOf(level, spikeScale(level, gap), settings.spike);
   const second = segment(level, oddOfLevel, floor, settings);
   return judge(level, oddOfLevel, again(level, oddOfLevel, second, floor, settings), floor, settings);
+}
+
+/** Scale of spikes. A series that hardly ever moves has none; then the least it can move is much. */
+function spikeScale(values: Float64Array, gap: number): number {
+  const scale = localScale(values);
+  return scale > 0 ? Math.max(scale, gap / Math.sqrt(12)) : gap / STILL;
 }
 
 /** A series, odd runs left out, in levels. */
@@ -114,6 +111,7 @@ function judge(values: Float64Array, odd: Uint8Array, found: Segmented, floor: n
   const place = (i: number): number => (i < places.length ? places[i]! : n);
   const rest = restOf(values, odd, starts.map(place));
   const levels = levelsOf(sums, starts);
+  const isToAndFro = toAndFro(levels);
   const changes = starts.map((_, i): Change => {
     const [before, after] = [levels[i]!, levels[i + 1]!];
     const isNewest = after.to === clean.length && after.to - after.from < settings.burstRuns;
@@ -121,6 +119,7 @@ function judge(values: Float64Array, odd: Uint8Array, found: Segmented, floor: n
     const [from, index, to] = [place(before.from), place(after.from), place(after.to)];
     const corrected = Math.min(1, pValue * clean.length);
     const isConfirmed =
+      isToAndFro[i] !== true &&
       corrected <= (clean.length < settings.confirmedRuns ? settings.alphaShort : 1) &&
       corrected <= (isNewest ? settings.alphaNewest : 1) &&
       before.to - before.from >= settings.minimumBefore &&
@@ -130,7 +129,15 @@ function judge(values: Float64Array, odd: Uint8Array, found: Segmented, floor: n
   });
   const { noise } = context;
   const isLevel = found.ramps.length === 0;
-  const newest = isLevel ? oddNewest(values, found, levels.at(-1)!, Math.max(noise.scale, floor), settings) : undefined;
+  const newest = isLevel
+    ? oddNewest(
+        values,
+        found,
+        levels.at(-1)!,
+        noise.scale > floor ? noise.scale : (floor * Math.sqrt(12)) / STILL,
+        settings,
+      )
+    : undefined;
   if (newest !== undefined) for (let i = newest.index; i < n; i++) odd[i] = 1;
   const calm = Float64Array.from(places, (at) => rest[at]!);
   const spread = spreadChange(calm, noise.scale, noise.phi, settings.alphaSpread);
@@ -163,48 +170,6 @@ function oddNewest(
     return { index: n - runs, before: places[level.from]!, after: n, size, pValue: corrected, isConfirmed: false };
   }
   return undefined;
-}
-
-/**
- * Levels and noise explain each other: many levels need little noise, none need much, and autocorrelated. The series is split too
- * finely, joined again step by step, and the explanation is kept that costs least: n ln(variance of innovations) and a price for each
- * change point. A straight line is one more explanation.
- */
-function explain(
-  clean: Float64Array,
-  sums: Sums,
-  floor: number,
-  settings: Settings,
-): { noise: Noise; isLine: boolean; isWandering: boolean; rest: Float64Array } {
-  const n = clean.length;
-  const scale = Math.max(guessScale(clean), floor);
-  let cheapest = Number.POSITIVE_INFINITY;
-  let noise: Noise = { scale, phi: 0, innovation: scale * scale };
-  let rest: Float64Array = clean;
-  for (const starts of simplifications(
-    sums,
-    partition(sums, settings.firstPenalty * scale * scale * Math.log(n), SHORTEST),
-  )) {
-    const around = residuals(clean, starts);
-    const candidate = noiseOf(around, starts.length + 1, floor, settings.phiMargin);
-    const cost = n * Math.log(candidate.innovation) + settings.stepCost * starts.length * Math.log(n);
-    if (cost < cheapest) [cheapest, noise, rest] = [cost, candidate, around];
-  }
-  const aroundLine = restOfLine(clean);
-  const line = noiseOf(aroundLine, 2, floor, settings.phiMargin);
-  if (n >= LINE_RUNS && n * Math.log(line.innovation) + settings.lineCost * Math.log(n) < cheapest)
-    return { noise: line, isLine: true, isWandering: false, rest: aroundLine };
-  const total = wandering(noise, sums, settings);
-  return { noise: total ?? noise, isLine: false, isWandering: total !== undefined, rest };
-}
-
-/** A series that wanders keeps no level: its long-run variance has no meaning, and only what dwarfs all it does is a change. */
-function wandering(noise: Noise, sums: Sums, { wander, wanderFactor }: Settings): Noise | undefined {
-  if (noise.phi <= wander) return undefined;
-  const n = sums.first.length - 1;
-  const total = levelBetween(sums, 0, n).squares / n;
-  if (total * wanderFactor >= noise.scale ** 2 * longRun(noise.phi)) return undefined;
-  return { ...noise, scale: Math.sqrt(total), phi: (wanderFactor - 1) / (wanderFactor + 1) };
 }
 
 /** What every run differs from its own level by; the level is the mean of its runs that are not odd. */

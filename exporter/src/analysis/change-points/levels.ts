@@ -61,6 +61,8 @@ export function compare(a: Level, b: Level, context: Context): Difference {
   return { size, pValue: studentTwoSided(size / error, effective) };
 }
 
+const RECENT_RUNS = 15;
+
 /** As compare, but the most extreme run of a newest level counts only as much as its second: one spike among three runs proves nothing. */
 export function compareNewest(values: Float64Array, a: Level, b: Level, context: Context): Difference {
   const sign = b.mean > a.mean ? 1 : -1;
@@ -72,7 +74,12 @@ export function compareNewest(values: Float64Array, a: Level, b: Level, context:
   }
   const mean = b.mean - (sign * (most - second)) / (b.to - b.from);
   if ((mean - a.mean) * sign <= 0) return { size: b.mean - a.mean, pValue: 1 };
-  return { size: b.mean - a.mean, pValue: compare(a, { ...b, mean }, context).pValue };
+  // Noise comes in loud and quiet weeks: the least spread believed is that of the newest runs before the change.
+  const from = Math.max(a.from, a.to - RECENT_RUNS);
+  let squares = 0;
+  for (let i = from; i < a.to; i++) squares += (values[i]! - a.mean) ** 2;
+  const floor = Math.max(context.floor, Math.sqrt(squares / (a.to - from)));
+  return { size: b.mean - a.mean, pValue: compare(a, { ...b, mean }, { ...context, floor }).pValue };
 }
 
 /** Backward elimination: the least certain change point goes, and again, until all have a p-value of at most `limit`. */

@@ -36,6 +36,20 @@ export function guessScale(values: Float64Array): number {
   return steps.length === 0 ? 0 : (1.4826 * medianInPlace(steps)) / Math.SQRT2;
 }
 
+/**
+ * How much longer it takes to get away than one run: the square of the mean distance of runs two apart over that of neighbours, less
+ * one. It is phi for a first-order autoregression, and knows of no levels: a few steps or spikes hardly move it. At least 0.
+ */
+export function stickiness(values: Float64Array): number {
+  const n = values.length;
+  let [one, two] = [0, 0];
+  for (let i = 1; i < n; i++) one += Math.abs(values[i]! - values[i - 1]!);
+  for (let i = 2; i < n; i++) two += Math.abs(values[i]! - values[i - 2]!);
+  if (!(one > 0) || n < 3) return 0;
+  const ratio = two / (n - 2) / (one / (n - 1));
+  return Math.max(0, ratio * ratio - 1);
+}
+
 /** What is left of the values when each segment's mean is taken away. `starts` as from partition. */
 export function residuals(values: Float64Array, starts: readonly number[]): Float64Array {
   const n = values.length;

@@ -19,6 +19,9 @@ export function sumsOf(values: Float64Array): Sums {
   return { first, second };
 }
 
+/** Runs of the shortest level. */
+export const SHORTEST = 3;
+
 const PRUNE_EVERY = 8;
 
 /** Starts of all segments but the first, ascending. Every segment has at least `shortest` values. */

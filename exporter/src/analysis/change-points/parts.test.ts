@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { randomOf } from "../../../bench/detection/random.ts";
 import { expectedExcursions } from "./excursions.ts";
 import { medianInPlace, medianOfWindow } from "./medians.ts";
-import { meanVariance, noiseOf } from "./noise.ts";
+import { meanVariance, noiseOf, stickiness } from "./noise.ts";
 import { partition, sumsOf } from "./partition.ts";
 import { rhythmOf } from "./season.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
@@ -64,6 +64,7 @@ describe("noise", () => {
     expect(noise.scale).toBeCloseTo(1, 1);
     expect(noise.phi).toBeCloseTo(phi, 1);
     expect(noise.innovation).toBeCloseTo(1 - phi * phi, 1);
+    expect(Math.abs(stickiness(rest) - phi)).toBeLessThan(0.1);
   });
 });
 

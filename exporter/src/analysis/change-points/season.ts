@@ -19,13 +19,13 @@ export function rhythmOf(
   const longest = Math.min(LONGEST, Math.floor(length / REPETITIONS));
   let total = 0;
   for (let i = 0; i < n; i++) total += rest[i]! * rest[i]!;
-  if (longest < 3 || !(total > 0)) return undefined;
+  if (longest < 2 || !(total > 0)) return undefined;
   let best: Wave | undefined;
-  for (let period = 3; period <= longest; period++) {
+  for (let period = 2; period <= longest; period++) {
     const wave = waveOf(rest, places, period, 1);
     if (best === undefined || wave.explained > best.explained) best = wave;
   }
-  const chance = (1 - Math.min(1, best!.explained / total)) ** ((n - 3) / 2) * (longest - 2);
+  const chance = (1 - Math.min(1, best!.explained / total)) ** ((n - 3) / 2) * (longest - 1);
   if (chance > alpha) return undefined;
   const waves = [best!];
   const overtone = best!.period >= 5 ? waveOf(rest, places, best!.period, 2) : undefined;
@@ -60,6 +60,8 @@ function waveOf(rest: Float64Array, places: Int32Array, period: number, order: 1
     s += phases[phase]! * Math.sin(angle);
   }
   const n = rest.length;
+  // Every other run: there is no sine, and the cosine never rests.
+  if (period === 2) return { period, cosine: c / n, sine: 0, explained: (c * c) / n };
   const [cosine, sine] = [(2 * c) / n, (2 * s) / n];
   return { period: period / order, cosine, sine, explained: (n / 2) * (cosine * cosine + sine * sine) };
 }

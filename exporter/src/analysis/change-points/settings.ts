@@ -13,8 +13,9 @@ export interface Settings {
   readonly firstPenalty: number;
   /** Penalty of the split that counts; in long-run variances times ln n. */
   readonly penalty: number;
-  /** Cost of one change point, in ln n, when explanations with more and fewer levels are compared; and of a line. */
+  /** Cost of one change point, in ln n, when explanations with more and fewer levels are compared; more where runs stick together, which looks like levels; and of a line. */
   readonly stepCost: number;
+  readonly stickyCost: number;
   readonly lineCost: number;
   /** Probability of a false alarm in a history, for levels of ten runs and more, and for the newest level while it is shorter. */
   readonly alpha: number;
@@ -26,6 +27,8 @@ export interface Settings {
   /** From this autocorrelation on, a series wanders rather than keeps levels; its total variance, times `wanderFactor`, is then the noise. */
   readonly wander: number;
   readonly wanderFactor: number;
+  /** A line whose rest has more autocorrelation than this is none: the series wanders. */
+  readonly straight: number;
   /** Runs which the spread of the whole series weighs against that of the two levels compared. */
   readonly pooledRuns: number;
   /** Runs which that common spread weighs against the spread of one level alone: a louder new level needs more proof. */
@@ -50,18 +53,20 @@ export interface Settings {
 export const DEFAULT_SETTINGS: Settings = {
   minimumRuns: 8,
   confirmedRuns: 30,
-  alphaShort: 1e-8,
+  alphaShort: 1e-10,
   minimumBefore: 6,
   spike: 4,
   firstPenalty: 2,
   penalty: 3,
-  stepCost: 4,
+  stepCost: 2.5,
+  stickyCost: 4,
   lineCost: 4,
-  alpha: 0.01,
-  alphaNewest: 0.003,
+  alpha: 0.005,
+  alphaNewest: 0.005,
   alphaWander: 0.05,
   phiMargin: 0.5,
   wander: 0.75,
+  straight: 0.85,
   wanderFactor: 1.67,
   pooledRuns: 10,
   sideRuns: 4,

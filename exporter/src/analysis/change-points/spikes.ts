@@ -3,16 +3,23 @@ import { medianInPlace, medianOfWindow } from "./medians.ts";
 
 /** Runs on each side which are compared with. */
 const SIDE = 5;
-/** Runs of the window whose median is the running level. */
-const WINDOW = 9;
+/** Runs of the window whose median is the running level. An even number: of a series that alternates, as many of each kind. */
+const WINDOW = 8;
+/** A larger share of the runs is not odd. */
+const MOST = 0.2;
 
 /** 1 for each run that is a spike: `limit` scales or more from the levels on both sides, in the same direction. */
 export function spikesOf(values: Float64Array, scale: number, limit: number): Uint8Array {
   const marks = new Uint8Array(values.length);
   if (!(scale > 0)) return marks;
   const away = departures(values);
-  for (let i = 0; i < away.length; i++) if (Math.abs(away[i]!) > limit * scale) marks[i] = 1;
-  return marks;
+  let count = 0;
+  for (let i = 0; i < away.length; i++)
+    if (Math.abs(away[i]!) > limit * scale) {
+      marks[i] = 1;
+      count++;
+    }
+  return count > MOST * values.length ? marks.fill(0) : marks;
 }
 
 /**

@@ -20,7 +20,7 @@ export interface Transformed {
  * Values are compared on this grid, in units of their own size: a change of unit alters the last bits of a product, and the grid
  * takes them away again, so that not even a tie between two change points is decided by them.
  */
-const GRID = 2 ** 34;
+const GRID = 2 ** 30;
 const onGrid = (value: number): number => Math.round(value * GRID) / GRID;
 
 /** Drops what is not a finite number, puts runs in the order of their timestamps (equal ones keep theirs), and transforms. */
@@ -55,10 +55,13 @@ function sortByTime(order: number[], timestamps: readonly number[]): void {
   if (usable && !sorted) order.sort((a, b) => timestamps[a]! - timestamps[b]! || a - b);
 }
 
-/** Logarithms relative to the first value: the exponent is taken apart, so that no magnitude overflows. */
+/** Logarithms relative to the first value. The quotient has the smaller error; where it overflows, the difference does. */
 function logs(plain: Float64Array): Float64Array {
-  const first = plain.length > 0 ? Math.log(plain[0]!) : 0;
-  return plain.map((value) => onGrid(Math.log(value) - first));
+  const first = plain[0] ?? 1;
+  return plain.map((value) => {
+    const ratio = value / first;
+    return onGrid(ratio > 1e-300 && ratio < 1e300 ? Math.log(ratio) : Math.log(value) - Math.log(first));
+  });
 }
 
 /** The median distance from zero of those which are not zero: a factor changes it like the values themselves. */

@@ -16,6 +16,7 @@ const kpi = (actual: number | undefined, target = P95): Kpi => ({
 const scenario = (over: Partial<ScenarioFigures>): ScenarioFigures => ({
   name: "soak",
   state: undefined,
+  missed: [],
   kpis: [kpi(0.2)],
   course: { kind: "steady", from: 0.1, to: 0.1, changeRatio: 0, pValue: 0.8, points: 50 },
   hints: [],

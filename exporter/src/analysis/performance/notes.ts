@@ -32,6 +32,8 @@ export interface ScenarioFigures {
   readonly name: string;
   /** The report says itself that it is not whole. */
   readonly state: string | undefined;
+  /** Criteria that the load tool judged itself and found missed. */
+  readonly missed: readonly string[];
   readonly kpis: readonly Kpi[];
   readonly course: CourseVerdict;
   readonly hints: readonly ContentionHint[];
@@ -39,7 +41,7 @@ export interface ScenarioFigures {
   readonly reference: string;
 }
 
-/** One note for each missed or unmeasured KPI, for a degradation in the course of the run, and for a run that is not whole. */
+/** One note for each missed or unmeasured KPI, for each missed criterion of the load tool, for a degradation in the course of the run, and for a run that is not whole. */
 export function performanceNotes(component: string, scenario: ScenarioFigures): PerformanceNote[] {
   const common = {
     component_scenario: `${component} / ${scenario.name}`,
@@ -55,6 +57,14 @@ export function performanceNotes(component: string, scenario: ScenarioFigures): 
       actual_value_observed: scenario.state,
       finding_description: `the report of the load tool is ${scenario.state}: its figures do not cover the planned load`,
       potential_cause_hypothesis: "the tool was stopped before its end, or could not write its report",
+    });
+  for (const criterion of scenario.missed)
+    notes.push({
+      ...common,
+      metric_observed: criterion,
+      target_kpi_value: "met",
+      actual_value_observed: "missed",
+      finding_description: `the load tool's own criterion was missed: ${criterion}`,
     });
   for (const kpi of scenario.kpis) {
     const { level } = kpi.verdict;
@@ -86,12 +96,13 @@ export function performanceNotes(component: string, scenario: ScenarioFigures): 
 }
 
 /**
- * Red and unmeasured KPIs, a degradation in the course and a run that is not whole block a release; yellow ones are issues without
+ * Red and unmeasured KPIs, missed criteria of the load tool, a degradation in the course and a run that is not whole block a release; yellow ones are issues without
  * being blockers. A cycle without any measured KPI was not tested: that blocks as well.
  */
 export function blockersOf(scenarios: readonly ScenarioFigures[]): string[] {
   const blockers = scenarios.flatMap((scenario) => [
     ...(scenario.state === undefined ? [] : [`${scenario.name}: the run is ${scenario.state}`]),
+    ...scenario.missed.map((criterion) => `${scenario.name}: the load tool's own criterion was missed: ${criterion}`),
     ...scenario.kpis
       .filter(({ verdict }) => verdict.level === "red" || verdict.level === "unknown")
       .map((kpi) => `${scenario.name}: ${finding(kpi)}`),
@@ -113,15 +124,19 @@ function finding(kpi: Kpi): string {
   if (kpi.actual === undefined) return `${name} was not measured (target ${targetText(kpi)})`;
   const { margin, level } = kpi.verdict;
   const miss = margin === undefined ? "" : `, ${percent(Math.abs(margin))} off`;
-  const how = level === "red" ? "misses its target beyond the critical limit" : "misses its target";
-  return `${name} is ${quantity(kpi.actual, kpi.unit)} and ${how} ${targetText(kpi)}${miss}`;
+  const { critical } = kpi.target;
+  const [limit, worst] = [limitText(kpi, kpi.target.target), critical === undefined ? "" : limitText(kpi, critical)];
+  const how = level === "red" && worst !== "" ? `its target ${limit} and its critical limit ${worst}` : `its target ${limit}`;
+  return `${name} is ${quantity(kpi.actual, kpi.unit)} and misses ${how}${miss}`;
 }
 
-export function targetText({ target, unit }: Pick<Kpi, "target" | "unit">): string {
-  const sign = `${target.better === "higher" ? ">" : "<"}${target.inclusive === false ? "" : "="}`;
-  const critical = target.critical === undefined ? "" : ` (critical ${sign} ${quantity(target.critical, unit)})`;
-  return `${sign} ${quantity(target.target, unit)}${critical}`;
+export function targetText(kpi: Pick<Kpi, "target" | "unit">): string {
+  const { target, critical } = kpi.target;
+  return `${limitText(kpi, target)}${critical === undefined ? "" : ` (critical ${limitText(kpi, critical)})`}`;
 }
+
+const limitText = ({ target, unit }: Pick<Kpi, "target" | "unit">, limit: number): string =>
+  `${target.better === "higher" ? ">" : "<"}${target.inclusive === false ? "" : "="} ${quantity(limit, unit)}`;
 
 const percent = (ratio: number | undefined): string =>
   ratio === undefined ? "an unknown part" : `${Number((ratio * 100).toPrecision(3))} %`;
