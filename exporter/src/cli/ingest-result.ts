@@ -76,19 +76,22 @@ const STATUS_COLORS: Readonly<Record<string, Color>> = { passed: "green", runnin
 export function printText(io: CliIo, results: readonly RunResult[]): void {
   const paint = painter(io, io.stdout);
   for (const { run, url, files, failures, coverage, quarantine } of results) {
-    io.stdout.write(
-      resultLines({
-        counts: run.counts,
-        durationSeconds: run.durationSeconds,
-        failures,
-        lineRatio: coverage?.lineRatio,
-        branchRatio: coverage?.branchRatio,
-      }),
-    );
     const stored = files.filter(({ outcome }) => outcome === "stored").length;
     const known = files.length - stored;
     const measures = files.reduce((sum, file) => sum + file.measures, 0);
     const loadResults = files.reduce((sum, file) => sum + file.loadResults, 0);
+    // Who only measured has no tests to count.
+    if (totalOf(run.counts) > 0 || measures + loadResults === 0 || coverage !== undefined) {
+      io.stdout.write(
+        resultLines({
+          counts: run.counts,
+          durationSeconds: run.durationSeconds,
+          failures,
+          lineRatio: coverage?.lineRatio,
+          branchRatio: coverage?.branchRatio,
+        }),
+      );
+    }
     const words = [
       stored > 0 ? `${count(stored, "report")} stored` : "",
       known > 0 ? `${count(known, "report")} already stored` : "",

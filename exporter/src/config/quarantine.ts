@@ -23,7 +23,7 @@ export const testTitle = ({ path, name }: Pick<TestName, "path" | "name">): stri
 
 /**
  * What finds the entry of a test: one that holds rather than an expired one, then the first of the list. A test is known by its name
- * alone or with its path.
+ * with as much of its path before it as the entry states.
  */
 export function quarantineLookup(
   entries: readonly QuarantineEntry[],
@@ -33,12 +33,13 @@ export function quarantineLookup(
     .sort((a, b) => Number(isExpired(a, nowMs)) - Number(isExpired(b, nowMs)))
     .map((entry) => ({ entry, fits: namePattern(entry.test) }));
   return (test) => {
-    const title = testTitle(test);
+    const { path } = test;
+    const titles = [...path, ""].map((_, i) => testTitle({ path: path.slice(i), name: test.name }));
     return rules.find(
       ({ entry, fits }) =>
         (entry.project ?? test.project) === test.project &&
         (entry.suite ?? test.suite) === test.suite &&
-        (fits(test.name) || fits(title)),
+        titles.some(fits),
     )?.entry;
   };
 }
@@ -47,7 +48,9 @@ export function quarantineLookup(
 export function expiredNotes(entries: readonly QuarantineEntry[], nowMs: number): string[] {
   return entries.flatMap((entry, i) =>
     isExpired(entry, nowMs)
-      ? [`quarantine[${i}]: ${JSON.stringify(entry.test)} expired on ${entry.expires} (${entry.owner}): it counts again`]
+      ? [
+          `quarantine[${i}]: ${JSON.stringify(entry.test)} expired on ${entry.expires} (${entry.owner}): it counts again`,
+        ]
       : [],
   );
 }

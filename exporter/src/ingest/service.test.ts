@@ -117,8 +117,8 @@ describe("submit", () => {
     const commits = vi.fn();
     const service = await start({ onCommit: commits });
     const first = await service.submit(submission("a.xml", junit(3, { failed: 1 })));
-    // The report, then what an analysis says of its suite.
-    await vi.waitFor(() => expect(commits).toHaveBeenCalledTimes(2));
+    // The report, then what analyses say of its series and of its suite.
+    await vi.waitFor(() => expect(commits).toHaveBeenCalledTimes(3));
     for (const name of ["a.xml", "copy of a.xml", "a.xml.gz"]) {
       const again = await service.submit(submission(name, junit(3, { failed: 1 })));
       expect(again).toMatchObject({
@@ -128,7 +128,7 @@ describe("submit", () => {
         run: { id: first.run.id },
       });
     }
-    expect(commits).toHaveBeenCalledTimes(2);
+    expect(commits).toHaveBeenCalledTimes(3);
     const named = (text: string) => service.submit(submission("a.xml", text, { runId: "r1" }));
     await named(junit(3));
     expect(await codeOf(named(junit(4)))).toBe("STORE_CONFLICT");
@@ -152,6 +152,34 @@ describe("submit", () => {
 
 const fixture = (name: string): string =>
   readFileSync(path.join(import.meta.dirname, "../../test/fixtures", name), "utf8");
+
+describe("flaky tests", () => {
+  test("are counted after the reports, and a test with both outcomes on a commit is counted once", async () => {
+    const service = await start();
+    const reports = Array.from({ length: 8 }, (_, i) => junit(20, { failed: i % 2 }));
+    for (const [i, text] of reports.entries())
+      await service.submit(
+        submission("a.xml", text, { runId: `r${i}`, commit: `c${i >> 1}`, parts: 1, startedAtMs: 1e12 + i * 1e6 }),
+      );
+    // What is due is judged before the end.
+    await service.close();
+    const { suites } = await reader().changesSince(0);
+    expect(suites).toEqual([{ scope: expect.objectContaining({ suite: "unit", branch: "main" }), flaky: 1 }]);
+    expect(await counters()).toMatchObject({ "flaky same_commit": 4, "executions failed": 4 });
+    expect(await reader().suiteRuns({}, 50, { limit: 1 })).toMatchObject({ items: [{ suite: "unit" }] });
+  });
+
+  test("of pull requests only the pairs count", async () => {
+    const service = await start();
+    for (const [i, failed] of [0, 1, 1].entries())
+      await service.submit(
+        submission("a.xml", junit(20, { failed }), { branch: "fix/1", commit: "c1", runId: `r${i}`, parts: 1 }),
+      );
+    await service.close();
+    expect((await reader().changesSince(0)).suites).toEqual([]);
+    expect(await counters()).toMatchObject({ "flaky same_commit": 1 });
+  });
+});
 
 describe("load tests and benchmarks", () => {
   test("a load test is kept, counted and shown; its thresholds decide whether it passed", async () => {

@@ -2,11 +2,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { storeSettings } from "../config/settings.ts";
 import { type AppError, serializeError, toAppError } from "../errors.ts";
+import type { SuiteVerdict } from "../model/outcomes.ts";
 import type { RunSummary } from "../model/run.ts";
 import type { Store, WriteTransaction } from "../model/store.ts";
 import { openStore } from "../store/open.ts";
 import { checkNames } from "./context.ts";
 import { judgesOf } from "./judge-series.ts";
+import { JUDGED_RUNS, judgeSuite } from "./judge-suites.ts";
 import { ingestOne } from "./process.ts";
 import type { WorkerAnswer, WorkerData, WorkerReply, WorkerRequest } from "./protocol.ts";
 import type { StoreCommand } from "./types.ts";
@@ -24,12 +26,16 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 const IDLE_MS = 300;
 /** A report that arrives meanwhile waits for so many. */
 const JUDGED_AT_ONCE = 100;
+const SUITES_AT_ONCE = 20;
+/** Suites are judged by all their newest runs: not after each of many reports. */
+const SUITES_EVERY_MS = 1000;
 
 const queue: Extract<WorkerRequest, { id: number }>[] = [];
 let working = false;
 let closing = false;
 let idleTimer: NodeJS.Timeout | undefined;
 let generation = -1;
+let suitesJudgedAt = 0;
 
 const settings = storeSettings(config, Date.now);
 let store: Store & { idle(): void };
@@ -77,7 +83,7 @@ async function work(tick = false): Promise<void> {
     if (tick) await runTick();
     let lastTick = Date.now();
     acceptArrived();
-    while (queue.length > 0 || (await judgeDue())) {
+    while (queue.length > 0 || (await judgeDue()) || (await judgeSuites())) {
       if (queue.length > 0) await commit(takeBatch());
       acceptArrived();
       // Under constant load the timer finds the worker busy each time.
@@ -201,6 +207,31 @@ async function judgeDue(): Promise<boolean> {
     if (judged > 0) await announce();
     return judged === JUDGED_AT_ONCE;
   } catch (thrown) {
+    reply({ kind: "tick-failed", error: serializeError(toAppError(thrown)) });
+    return false;
+  }
+}
+
+/** Judges suites whose runs changed, until a report waits. True: there may be more. */
+async function judgeSuites(): Promise<boolean> {
+  if (!closing && Date.now() - suitesJudgedAt < SUITES_EVERY_MS) return false;
+  try {
+    const due = await store.dueSuites(SUITES_AT_ONCE, JUDGED_RUNS);
+    const verdicts: SuiteVerdict[] = [];
+    for (const one of due) {
+      verdicts.push(await judgeSuite(store, one));
+      acceptArrived();
+      if (queue.length > 0) break;
+    }
+    if (verdicts.length > 0) {
+      await store.write((tx) => tx.judgeSuites(verdicts));
+      await announce();
+    }
+    const isMore = queue.length > 0 || due.length === SUITES_AT_ONCE;
+    if (!isMore) suitesJudgedAt = Date.now();
+    return isMore;
+  } catch (thrown) {
+    suitesJudgedAt = Date.now();
     reply({ kind: "tick-failed", error: serializeError(toAppError(thrown)) });
     return false;
   }

@@ -237,6 +237,17 @@ export const CATALOGUE = {
     },
   }),
 
+  // how far tests can be trusted
+  flakyTests: gauge({
+    name: "test_flaky_tests",
+    help: "Tests of a suite that pass and fail without a change, by its newest 50 runs.",
+  }),
+  quarantineEntries: gauge({
+    name: "test_quarantine_entries",
+    help: "Entries of the configured quarantine: active, or expired and to be mended or taken out.",
+    labels: { state: { values: ["active", "expired"] } },
+  }),
+
   // errors of the last two hours
   errorLastOccurrence: timestamp({
     name: "test_error_last_occurrence",

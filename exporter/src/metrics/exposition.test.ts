@@ -60,6 +60,7 @@ const rows = {
     ),
   ],
   errorWindows: [errorRow("timeout", 2, NOW - 60_000)],
+  suites: [{ scope: scope(), flaky: 2 }],
 };
 const suites = [{ suite: "unit", team: "core", component: "api", expectedIntervalSeconds: 3600, expectedCases: 42 }];
 

@@ -1,6 +1,7 @@
+import { isExpired } from "../config/quarantine.ts";
 import type { Config } from "../config/schema.ts";
 import type { DeviationRow } from "../model/deviation.ts";
-import type { Changes, CounterRow, ErrorWindowRow, HistogramRow, LastRunRow, Scope } from "../model/store.ts";
+import type { Changes, CounterRow, ErrorWindowRow, HistogramRow, LastRunRow, Scope, SuiteRow } from "../model/store.ts";
 import { CATALOGUE, type Family, type FamilyId, FOLDED_LABELS, STORE_FAMILIES } from "./catalogue.ts";
 import { deviationSamples } from "./deviations.ts";
 import { labelText } from "./labels.ts";
@@ -97,6 +98,20 @@ export function createState(config: Config, now: () => number) {
     show(`deviation ${JSON.stringify(row.series)}`, deviationSamples(row));
   }
 
+  function suite({ scope, flaky }: SuiteRow): void {
+    const samples: Sample[] =
+      flaky === undefined ? [] : [{ family: "flakyTests", labels: scopeLabels(scope), value: flaky }];
+    show(`flaky ${scopeKey(scope)}`, samples);
+  }
+
+  /** Expires without a commit. */
+  function writeQuarantine(): void {
+    const { quarantine } = config;
+    const expired = quarantine.filter((entry) => isExpired(entry, now())).length;
+    byId.get("quarantineEntries")!.sample(["active"], quarantine.length - expired);
+    byId.get("quarantineEntries")!.sample(["expired"], expired);
+  }
+
   /** Series without a suite (runs) have an empty one. */
   function see({ project, suite }: Scope): void {
     if (suite !== "") suites.see(project, suite);
@@ -144,6 +159,7 @@ export function createState(config: Config, now: () => number) {
       changes.lastRuns.forEach(lastRun);
       changes.errorWindows.forEach(errorWindow);
       changes.deviations.forEach(deviation);
+      changes.suites.forEach(suite);
     },
     endHolds(): void {
       const time = now();
@@ -153,6 +169,7 @@ export function createState(config: Config, now: () => number) {
       nextHoldEndMs = holds.reduce((next, { endMs }) => Math.min(next, endMs), Number.POSITIVE_INFINITY);
     },
     settle(): boolean {
+      writeQuarantine();
       for (const { id, samples } of suites.takeChanged()) show(id, samples);
       let changed = false;
       for (const table of tables) if (!OWN.has(table.family) && table.settle()) changed = true;

@@ -252,6 +252,31 @@ describe("error window", () => {
   });
 });
 
+describe("trust in tests", () => {
+  test("flaky tests of a suite are shown until its runs are gone", async () => {
+    const { store, series } = exposed();
+    store.commit({ suites: [{ scope: scope(), flaky: 2 }] });
+    expect(await series("test_flaky_tests")).toEqual({ [`test_flaky_tests{${SCOPE}}`]: 2 });
+    store.commit({ suites: [{ scope: scope(), flaky: undefined }] });
+    expect(await series("test_flaky_tests")).toEqual({});
+  });
+
+  test("an entry of the quarantine expires at the end of its day, without anything happening", async () => {
+    const expires = new Date(NOW).toISOString().slice(0, 10);
+    const entry = { owner: "web", expires };
+    const { clock, series } = exposed({
+      quarantine: [
+        { ...entry, test: "a" },
+        { ...entry, test: "b", expires: "2999-01-01" },
+      ],
+    });
+    const states = async () => Object.values(await series("test_quarantine_entries"));
+    expect(await states()).toEqual([2, 0]);
+    clock.ms = Date.parse(expires) + 86_400_000;
+    expect(await states()).toEqual([1, 1]);
+  });
+});
+
 describe("suites", () => {
   const info = (suite: string, team: string, component: string, framework: string, project = "web"): string =>
     `test_suite_info{component="${component}",framework="${framework}",project="${project}",suite="${suite}",team="${team}"}`;

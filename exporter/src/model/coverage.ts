@@ -32,6 +32,14 @@ export interface FileCoverage {
 
 /** From flat pairs in any order, overlapping or not. */
 export function rangesOf(pairs: readonly number[]): number[] {
+  let i = 2;
+  while (i < pairs.length && pairs[i]! > pairs[i - 1]! + 1) i += 2;
+  // They mostly are what they should be.
+  if (i >= pairs.length) return pairs.slice();
+  return joined(pairs);
+}
+
+function joined(pairs: readonly number[]): number[] {
   let order: number[] | undefined;
   // Reports mostly tell of lines in order.
   if (pairs.some((from, i) => i % 2 === 0 && from < (pairs[i - 2] ?? 0))) {
@@ -64,7 +72,8 @@ export function without(from: Ranges, take: Ranges): number[] {
     }
     if (start <= end) left.push(start, end);
   }
-  return left;
+  // These are kept, and an array that grew has room for more.
+  return left.slice();
 }
 
 export function sizeOf(ranges: Ranges): number {
@@ -82,25 +91,15 @@ export function rangesText(ranges: Ranges, max = 100): string {
   return words.join(", ") + (rest > 0 ? `, … ${rest} more lines` : "");
 }
 
-/** A tally of triples in any order; the same place twice adds up. Undefined when there is none. */
-export function tallyAt(places: ReadonlyMap<number, readonly [covered: number, total: number]>): Tally | undefined {
-  if (places.size === 0) return undefined;
-  const at: number[] = [];
-  let last = -1;
-  for (const [place, [covered, total]] of places) {
-    if (place < last) return summed(sorted(places));
-    last = place;
-    at.push(place, covered, total);
-  }
-  return summed(at);
+/** Triples of `Tally.at` in ascending order; each place stands once. */
+export function sortedTriples(at: readonly number[]): number[] {
+  const order = Array.from({ length: at.length / 3 }, (_, i) => i * 3);
+  order.sort((a, b) => at[a]! - at[b]!);
+  return order.flatMap((i) => [at[i]!, at[i + 1]!, at[i + 2]!]);
 }
 
-/** Reports mostly tell of places in order, and need none of this. */
-function sorted(places: ReadonlyMap<number, readonly [covered: number, total: number]>): number[] {
-  return [...places.keys()].sort((a, b) => a - b).flatMap((place) => [place, ...places.get(place)!]);
-}
-
-function summed(at: readonly number[]): Tally {
+/** Of triples in ascending order. */
+export function tallyOfTriples(at: readonly number[]): Tally {
   let covered = 0;
   let total = 0;
   for (let i = 0; i < at.length; i += 3) {
@@ -156,7 +155,7 @@ function mergeTally(a: Tally, b: Tally): Tally {
     if (fromA) i += 3;
     if (fromB) k += 3;
   }
-  return summed(at);
+  return tallyOfTriples(at);
 }
 
 /** A file that is not fully covered, for people. */
@@ -180,13 +179,27 @@ export function coverageOfFiles(files: readonly FileCoverage[]): Coverage {
     }
     return total === 0 ? undefined : covered / total;
   };
-  const uncovered = files.filter((file) => missing(file) > 0).sort(worstFirst);
   return {
     lineRatio: ratio("lines"),
     branchRatio: ratio("branches"),
     functionRatio: ratio("functions"),
-    uncoveredFiles: uncovered.slice(0, MAX_UNCOVERED_FILES).map((file) => file.path),
+    uncoveredFiles: worstOf(files).map((file) => file.path),
   };
+}
+
+/** The first of those that are not fully covered, without sorting all. */
+function worstOf(files: readonly FileCoverage[]): FileCoverage[] {
+  const worst: FileCoverage[] = [];
+  for (const file of files) {
+    if (missing(file) <= 0) continue;
+    if (worst.length === MAX_UNCOVERED_FILES) {
+      if (worstFirst(file, worst.at(-1)!) >= 0) continue;
+      worst.pop();
+    }
+    const at = worst.findIndex((other) => worstFirst(file, other) < 0);
+    worst.splice(at === -1 ? worst.length : at, 0, file);
+  }
+  return worst;
 }
 
 const missing = (file: FileCoverage): number => file.lines.total - file.lines.covered;

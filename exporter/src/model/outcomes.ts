@@ -20,6 +20,8 @@ export interface SuiteRun {
   readonly endedAtMs: number;
   readonly counts: OutcomeCounts;
   readonly retries: number;
+  /** An old run, which moves no counter. */
+  readonly history: boolean;
 }
 
 export interface SuiteRuns {
@@ -49,4 +51,20 @@ export interface TestOutcomes {
   readonly name: string;
   /** Runs without the test are left out. */
   readonly results: readonly TestOutcome[];
+}
+
+/** A suite of which runs completed or went since it was judged. */
+export interface DueSuite extends SuiteRuns {
+  /** Given back with the verdict: what completes meanwhile makes it due again. */
+  readonly mark: number;
+}
+
+export interface SuiteVerdict extends Pick<DueSuite, "project" | "suite" | "environment" | "branch" | "mark"> {
+  /** Tests that are flaky; undefined: there is nothing to tell of (no run, pull requests). */
+  readonly flaky: number | undefined;
+  /** Commits that were looked at, and tests with both outcomes on one of them in different runs, each pair once. */
+  readonly commits: readonly string[];
+  readonly twoOutcomes: readonly { readonly testId: string; readonly commit: string }[];
+  /** Newest run, for exemplars. */
+  readonly runId: string | undefined;
 }

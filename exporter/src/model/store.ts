@@ -36,7 +36,7 @@ import type {
 import type { ReportMeta, Yields } from "./format.ts";
 import type { LoadResult } from "./load.ts";
 import type { Coverage, Measure } from "./measure.ts";
-import type { SuiteFilter, SuiteRuns, TestOutcomes } from "./outcomes.ts";
+import type { DueSuite, SuiteFilter, SuiteRuns, SuiteVerdict, TestOutcomes } from "./outcomes.ts";
 import type {
   CaseRecord,
   FailureLine,
@@ -135,6 +135,8 @@ export interface WriteTransaction {
    * deviations change in this transaction.
    */
   judge(limit: number, judges: Judges): Promise<number>;
+  /** Keeps how flaky suites are, and counts tests that are seen with two outcomes on a commit for the first time. */
+  judgeSuites(verdicts: readonly SuiteVerdict[]): Promise<void>;
   /** Takes the new level for the normal one: the series' history begins there. Throws NOT_FOUND, CONTEXT_INVALID for one that is over. */
   acceptDeviation(id: string, reason: string): Promise<void>;
   /** Throws as `acceptDeviation`. */
@@ -263,6 +265,13 @@ export interface Changes {
   readonly lastRuns: readonly LastRunRow[];
   readonly errorWindows: readonly ErrorWindowRow[];
   readonly deviations: readonly DeviationRow[];
+  readonly suites: readonly SuiteRow[];
+}
+
+/** Flaky tests of a suite by its newest runs; undefined: it has none any more. */
+export interface SuiteRow {
+  readonly scope: Scope;
+  readonly flaky: number | undefined;
 }
 
 // ---- queries (the aggregations of R1) ----------------------------------------------------------------------------
@@ -422,6 +431,8 @@ export interface StoreReader {
 }
 
 export interface Store extends StoreReader {
+  /** Suites, and pull requests of a suite, that wait for `judgeSuites`: at most `limit`, each with its newest `runs` runs. */
+  dueSuites(limit: number, runs: number): Promise<readonly DueSuite[]>;
   write<T>(work: (tx: WriteTransaction) => Promise<T>): Promise<T>;
 }
 

@@ -179,6 +179,32 @@ describe("queries answer what their schema says:", () => {
   });
 });
 
+test("failing tests are judged with their quarantine, and what it holds for does not reject a report", async () => {
+  const quarantine = [{ test: "a > b > adds", owner: "web", expires: "2026-05-20", reason: "#7" }];
+  const other = await testServer({ settings: (config) => ({ ...config, quarantine }) });
+  try {
+    const get = async (path: string) => JSON.parse((await send(`${other.url}/api/v1${path}`, { method: "GET" })).text);
+    const { data: flaky } = await get("/flaky");
+    const held = { owner: "web", expires: "2026-05-20", reason: "#7" };
+    expect(flaky.tests).toMatchObject([{ testId: "17", state: "broken", quarantine: { ...held, state: "active" } }]);
+    const { data: defects } = await get("/defects");
+    expect(defects.defects).toMatchObject([{ state: "confirmed", lastGood: "c2", firstBad: "c3", signature: "5e1f" }]);
+    const answer = await send(`${other.url}/api/v1/reports?run_id=r1`, { body: "failed adds\npassed b\n" });
+    const document = JSON.parse(answer.text);
+    expect(document).toMatchObject({
+      status: "approved",
+      message: "2 tests: 1 passed, 1 failed; in quarantine: a > b > adds (web, until 2026-05-20)",
+      quarantined: [{ test: "a > b > adds", suite: "unit", ...held }],
+    });
+    const { data: ofRun } = await get("/runs/r1/quarantine");
+    expect(ofRun).toEqual({ failures: document.quarantined, others: 0 });
+    const two = await send(`${other.url}/api/v1/reports?run_id=r2`, { body: "failed adds\nfailed b\n" });
+    expect(JSON.parse(two.text)).toMatchObject({ status: "rejected", next_action: "fix-and-rerun" });
+  } finally {
+    await other.close();
+  }
+});
+
 test("a run is named, listed under its name, and the name taken away", async () => {
   const saved = await api("/baselines", "POST", { name: "v1/é", run: "r1" });
   expect(saved.status, saved.text).toBe(200);
@@ -207,6 +233,8 @@ describe("a request that is wrong gets a problem document:", () => {
     ["GET", "/facets?x=1", "REQUEST_INVALID", 400, 'unknown parameter "x"; there are none here'],
     ["GET", "/runs?from=tomorrow", "REQUEST_INVALID", 400, "from: expected RFC 3339"],
     ["GET", "/runs?from=now&to=-1h", "REQUEST_INVALID", 400, "from is after to"],
+    ["GET", "/flaky?state=flaki", "REQUEST_INVALID", 400, "state: expected new, stable"],
+    ["GET", "/defects?runs=0", "REQUEST_INVALID", 400, "runs: "],
     ["GET", "/runs/r1/cases?outcome=green", "REQUEST_INVALID", 400, "outcome: expected passed"],
     ["POST", "/runs/r1/move", "REQUEST_INVALID", 400, "nothing to change"],
     ["POST", "/runs/r1/finish?state=partial", "REQUEST_INVALID", 400, "unknown parameter"],

@@ -183,6 +183,7 @@ const RUNS: SuiteRun[] = [0, 0, 0, 1, 1, 1].map((failed, i) => ({
   endedAtMs: NOW - (6 - i) * 60_000,
   counts: { passed: 4 - failed, failed, errored: 0, skipped: 0 },
   retries: 0,
+  history: false,
 }));
 
 /** Answers with one of everything; `asked` holds the arguments of each call. */
@@ -356,6 +357,7 @@ export function fakeReader(backend: FakeBackend): StoreReader & { asked: unknown
       lastRuns: [],
       errorWindows: [],
       deviations: [],
+      suites: [],
     }),
     size: async () => ({ bytes: 1, runs: 1 }),
     async close() {

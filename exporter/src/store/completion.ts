@@ -9,6 +9,7 @@ import { bucketOf, type Tally } from "./rollup.ts";
 import { countsOf, type RunRow, type SuiteRow, statusOf, tallyOf } from "./rows.ts";
 import type { Admitted, Scopes } from "./scopes.ts";
 import type { SeriesRows } from "./series-rows.ts";
+import type { SuiteRows } from "./suite-rows.ts";
 
 const RUN_LEVEL = "";
 type LastKind = "test_run" | "measure_run" | "coverage_run" | "load_run";
@@ -33,6 +34,7 @@ export class Completion {
   readonly #errors: ErrorWindow;
   readonly #load: LoadCounts;
   readonly #series: SeriesRows;
+  readonly #judged: SuiteRows;
   readonly #suites: StatementSync;
   readonly #setSuite: StatementSync;
   readonly #setRun: StatementSync;
@@ -43,7 +45,14 @@ export class Completion {
   constructor(
     db: DatabaseSync,
     settings: StoreSettings,
-    parts: { scopes: Scopes; counters: Counters; errors: ErrorWindow; load: LoadCounts; series: SeriesRows },
+    parts: {
+      scopes: Scopes;
+      counters: Counters;
+      errors: ErrorWindow;
+      load: LoadCounts;
+      series: SeriesRows;
+      suites: SuiteRows;
+    },
   ) {
     this.#settings = settings;
     this.#scopes = parts.scopes;
@@ -51,6 +60,7 @@ export class Completion {
     this.#errors = parts.errors;
     this.#load = parts.load;
     this.#series = parts.series;
+    this.#judged = parts.suites;
     this.#suites = db.prepare("SELECT * FROM suite_result WHERE run = ?");
     this.#setSuite = db.prepare("UPDATE suite_result SET status = ?, scope = ? WHERE run = ? AND suite = ?");
     this.#setRun = db.prepare("UPDATE run SET status = ?, completed_ms = ?, complete_after_ms = NULL WHERE id = ?");
@@ -103,6 +113,7 @@ export class Completion {
 
   /** A complete run is no longer in a scope. */
   leave(run: RunRow, scope: number, generation: number): void {
+    this.#judged.due(scope, generation);
     if (run.branch_label === PULL_REQUEST) return;
     if (this.#hasLast.get(scope) !== undefined) this.#refreshLast(scope, generation);
     this.#errors.rebuild(scope, generation);
@@ -111,6 +122,7 @@ export class Completion {
   /** A suite of a complete run came to stand in a scope without moving its counters. */
   enter(run: RunRow, suite: string, scope: Admitted, generation: number): void {
     this.#load.settle(run, { suite, first: 0 }, scope, { counts: false, generation });
+    if (!scope.overflow) this.#judged.due(scope.id, generation);
     if (run.branch_label === PULL_REQUEST) return;
     if (hasLast(run, scope)) this.#refreshLast(scope.id, generation);
     this.#errors.rebuild(scope.id, generation);
@@ -144,6 +156,8 @@ export class Completion {
       this.#count(run, suite, scope.id, added.tally, generation, first);
     }
     const load = { suite: suite.suite, first: added.firstLoad };
+    // What folded is several suites at once.
+    if (status !== "measured" && !scope.overflow) this.#judged.due(scope.id, generation);
     if (suite.loads > 0) this.#load.settle(run, load, scope, { counts: run.history === 0, generation });
     this.#series.record(run, suite);
     if (!hasLast(run, scope)) return;
@@ -173,6 +187,8 @@ export class Completion {
     counters.add("retries", retries, "", add.retries, run.run_id, generation);
     const flaky = counters.place("flaky", scope, generation);
     counters.add("flaky", flaky, "retry", add.flaky, run.run_id, generation);
+    // Moved when the suite is judged.
+    counters.add("flaky", flaky, "same_commit", 0, null, generation);
     for (const [type, count] of Object.entries(add.errors))
       counters.add("errors", counters.place("errors", scope, generation), type, count, run.run_id, generation);
     counters.observe(

@@ -52,7 +52,8 @@ export class Counters {
       runs: RUN_RESULTS.length,
       executions: OUTCOMES.length,
       retries: 1,
-      flaky: 1,
+      // By retry, and on the same commit.
+      flaky: 2,
       errors: ERROR_TYPES.length,
       // One series per bound, +Inf, sum and count.
       case_duration: settings.caseDurationBounds.length + 3,

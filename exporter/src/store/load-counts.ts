@@ -40,9 +40,13 @@ export class LoadCounts {
       suite,
       first,
     ) as unknown as (LoadRow & { counted: number })[];
+    const named = this.#sql("SELECT 1 FROM load_result WHERE run = ? AND suite = ? AND operation IS NOT NULL LIMIT 1");
+    const hasOperations = named.get(run.id, suite) !== undefined;
     for (const row of rows) {
       const labels = this.#admit(row, scope, generation);
-      if (counts && row.counted === 1) this.#count(run, row, labels, scope.id, generation);
+      // k6's summary beside its points, and whatever else sums up what the run's other parts tell one by one.
+      const isSum = hasOperations && row.scenario === null && row.operation === null;
+      if (counts && row.counted === 1 && !isSum) this.#count(run, row, labels, scope.id, generation);
     }
   }
 

@@ -1,7 +1,7 @@
 /** Outcomes of tests over the newest runs of their suite. */
 import { setImmediate as turn } from "node:timers/promises";
 import { AppError } from "../errors.ts";
-import type { SuiteFilter, SuiteRuns, TestOutcome, TestOutcomes } from "../model/outcomes.ts";
+import type { DueSuite, SuiteFilter, SuiteRuns, TestOutcome, TestOutcomes } from "../model/outcomes.ts";
 import { PULL_REQUEST, type RunStatus } from "../model/run.ts";
 import { signatureOf } from "../model/signature.ts";
 import { OVERFLOW, type Page, type Paged, type Scope } from "../model/store.ts";
@@ -49,6 +49,17 @@ export function suiteRunsPage(all: All, filter: SuiteFilter, runs: number, page:
   );
 }
 
+/** Those that wait longest first. A scope that folded stands for several suites and is passed over. */
+export function dueSuites(all: All, limit: number, runs: number): DueSuite[] {
+  return all<Scope & { id: number; mark: number }>(
+    `SELECT x.*, d.generation AS mark FROM suite_due d JOIN scope x ON x.id = d.scope ORDER BY d.generation, d.scope LIMIT ?`,
+    limit,
+  ).map(({ id, project, suite, environment, branch, mark }) => {
+    const isFolded = [project, suite, environment, branch].includes(OVERFLOW);
+    return { project, suite, environment, branch, mark, runs: isFolded ? [] : newestRuns(all, id, runs) };
+  });
+}
+
 interface RunOfSuite extends OutcomeCounts {
   uuid: string;
   run_id: string;
@@ -56,11 +67,12 @@ interface RunOfSuite extends OutcomeCounts {
   status: RunStatus;
   ended_ms: number;
   retries: number;
+  history: number;
 }
 
 function newestRuns(all: All, scope: number, runs: number): SuiteRuns["runs"] {
   return all<RunOfSuite>(
-    `SELECT r.uuid, r.run_id, r.commit_sha, r.status, s.ended_ms, s.passed, s.failed, s.errored, s.skipped, s.retries
+    `SELECT r.uuid, r.run_id, r.commit_sha, r.status, r.history, s.ended_ms, s.passed, s.failed, s.errored, s.skipped, s.retries
      FROM suite_result s JOIN run r ON r.id = s.run
      WHERE s.scope = ? AND s.status <> 'measured' AND r.completed_ms IS NOT NULL ORDER BY s.ended_ms DESC, s.run DESC LIMIT ?`,
     scope,
@@ -75,6 +87,7 @@ function newestRuns(all: All, scope: number, runs: number): SuiteRuns["runs"] {
       endedAtMs: row.ended_ms,
       counts: countsOf(row),
       retries: row.retries,
+      history: row.history === 1,
     }));
 }
 

@@ -66,9 +66,13 @@ export class RunRows {
     return { coverage: coverageOf(row.coverage), uncovered: uncovered.length === 0 ? undefined : uncovered };
   }
 
-  /** Nothing but coverage has come so far, so nothing is known of when the run ran. */
-  holdsCoverageOnly(run: RunRow): boolean {
-    if (run.parts_received === 0 || run.passed + run.failed + run.errored + run.skipped > 0) return false;
+  /** All parts so far were bare, so nothing is known of when the run ran; see `Times`. */
+  isTimeless(run: RunRow): boolean {
+    if (run.parts_received === 0) return false;
+    const timed = this.#sql("SELECT 1 FROM part WHERE run = ? AND json_extract(notes, '$.bare') IS NULL LIMIT 1");
+    if (timed.get(run.id) === undefined) return true;
+    // Parts that earlier versions stored: bare when there is nothing but coverage.
+    if (run.passed + run.failed + run.errored + run.skipped > 0) return false;
     const other = this.#sql(
       "SELECT 1 FROM suite_result WHERE run = ? AND (measures > 0 OR loads > 0 OR coverage IS NULL) LIMIT 1",
     );
@@ -182,8 +186,8 @@ export class RunRows {
 }
 
 /**
- * Parts may have run one after the other or side by side: the wall time of all, unless one declares more. Coverage is written
- * and sent at some later time, which is no part of the run's.
+ * Parts may have run one after the other or side by side: the wall time of all, unless one declares more. When a bare part was sent
+ * is no part of the run's time.
  */
 function mergeTimes(
   before: { started_ms: number; ended_ms: number; duration_seconds: number } | undefined,
@@ -191,7 +195,11 @@ function mergeTimes(
 ): Times {
   if (before === undefined || times.replaces === true) return times;
   if (times.bare === true)
-    return { started: before.started_ms, ended: before.ended_ms, duration: before.duration_seconds };
+    return {
+      started: before.started_ms,
+      ended: before.ended_ms,
+      duration: Math.max(before.duration_seconds, times.duration),
+    };
   const started = Math.min(before.started_ms, times.started);
   const ended = Math.max(before.ended_ms, times.ended);
   return { started, ended, duration: Math.max((ended - started) / 1000, before.duration_seconds, times.duration) };

@@ -297,6 +297,17 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX baseline_by_name ON baseline (name);
   CREATE INDEX baseline_by_run ON baseline (run);
   `,
+  // How flaky suites are: which wait to be judged since which generation, how many tests are flaky, and which pairs of test and commit
+  // were counted for having both outcomes. Suites of before are judged with their next run.
+  `
+  CREATE TABLE suite_due (scope INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
+  CREATE TABLE suite_flaky (scope INTEGER PRIMARY KEY, tests INTEGER, generation INTEGER NOT NULL) STRICT;
+  CREATE INDEX suite_flaky_by_generation ON suite_flaky (generation);
+  CREATE TABLE two_outcomes (
+    scope INTEGER NOT NULL, commit_sha TEXT NOT NULL, test INTEGER NOT NULL,
+    PRIMARY KEY (scope, commit_sha, test)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -45,6 +45,7 @@ export function readChanges(db: DatabaseSync, since: number, maxMeasures: number
       lastRuns: lastRuns(db, since, maxMeasures),
       errorWindows: errorWindows(db, since),
       deviations: verdictChanges(db, since),
+      suites: suiteChanges(db, since),
     };
   } finally {
     db.exec("COMMIT");
@@ -170,4 +171,11 @@ function errorWindows(db: DatabaseSync, since: number): Changes["errorWindows"] 
     affectedTests: row.affected,
     lastOccurrenceAtMs: row.last_ms,
   }));
+}
+
+function suiteChanges(db: DatabaseSync, since: number): Changes["suites"] {
+  const rows = db
+    .prepare(`SELECT f.tests, ${SCOPE} FROM suite_flaky f JOIN scope s ON s.id = f.scope WHERE f.generation > ?`)
+    .all(since) as unknown as (ScopeColumns & { tests: number | null })[];
+  return rows.map((row) => ({ scope: scopeOf(row), flaky: row.tests ?? undefined }));
 }

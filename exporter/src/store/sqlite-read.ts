@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../errors.ts";
 import type { Baseline, BaselineFilter } from "../model/baseline.ts";
 import type { Deviation, DeviationDetail, DeviationFilter } from "../model/deviation.ts";
-import type { SuiteFilter, SuiteRuns, TestOutcomes } from "../model/outcomes.ts";
+import type { DueSuite, SuiteFilter, SuiteRuns, TestOutcomes } from "../model/outcomes.ts";
 import type { CaseRecord, PartSummary, RunDetail, RunSummary } from "../model/run.ts";
 import type { HistoryWindow, Series, SeriesFilter, SeriesHistory } from "../model/series.ts";
 import { failureSignature } from "../model/signature.ts";
@@ -25,7 +25,7 @@ import type { Detail } from "./case-inserts.ts";
 import { COVERAGE_FILES_OF_RUN, type CoverageFileRow, runFileCoverage } from "./coverage-rows.ts";
 import { deviationById, deviationPage } from "./deviation-queries.ts";
 import { LOAD_OF_RUN, type LoadRow, storedLoad } from "./load-rows.ts";
-import { suiteRunsPage, troubledTests } from "./outcome-queries.ts";
+import { dueSuites, suiteRunsPage, troubledTests } from "./outcome-queries.ts";
 import { type All, condition, decodeCursor, limitOf, paged, type Value } from "./query.ts";
 import { type MeasureRow, measureOf, type RunRow, runSummary, type SuiteRow, suiteRollup } from "./rows.ts";
 import { historyOf, seriesPage } from "./series-queries.ts";
@@ -219,6 +219,10 @@ export class SqliteReader implements Omit<StoreReader, "lastRuns" | "generation"
   }
   troubledTests(suite: string, runs: readonly string[]): AsyncIterable<TestOutcomes> {
     return troubledTests(this.#all, suite, runs);
+  }
+
+  async dueSuites(limit: number, runs: number): Promise<readonly DueSuite[]> {
+    return dueSuites(this.#all, limit, runs);
   }
 
   async series(filter: SeriesFilter, page: Page): Promise<Paged<Series>> {

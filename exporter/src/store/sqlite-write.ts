@@ -2,6 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../errors.ts";
 import type { BaselineKey } from "../model/baseline.ts";
 import type { Acknowledgement, Judges } from "../model/deviation.ts";
+import type { Yields } from "../model/format.ts";
+import type { SuiteVerdict } from "../model/outcomes.ts";
 import type { RunKey, RunSummary } from "../model/run.ts";
 import type {
   Completion as CompletionRule,
@@ -30,9 +32,12 @@ import { Scopes } from "./scopes.ts";
 import { SeriesRows } from "./series-rows.ts";
 import { sqliteError } from "./sqlite-errors.ts";
 import { type Sql, statements } from "./statements.ts";
+import { SuiteRows } from "./suite-rows.ts";
 import { timesOf } from "./times.ts";
 
 type StoredPart = Pick<PartOutcome, "counts" | "warnings" | "notes">;
+/** `bare`: as in `Times`; absent in parts of earlier versions. */
+type StoredNotes = PartNotes & { readonly bare?: true };
 
 /**
  * The writing half of the SQLite store. One instance per connection; `begin` and `end` bracket a transaction. Each operation
@@ -49,6 +54,7 @@ export class SqliteWriter implements WriteTransaction {
   readonly #errors: ErrorWindow;
   readonly #deviations: DeviationRows;
   readonly #series: SeriesRows;
+  readonly #suites: SuiteRows;
   readonly #completion: Completion;
   readonly #inserts: CaseInserts;
   readonly #rows: RunRows;
@@ -73,12 +79,14 @@ export class SqliteWriter implements WriteTransaction {
     this.#errors = new ErrorWindow(db, settings);
     this.#deviations = new DeviationRows(this.#sql, settings.now);
     this.#series = new SeriesRows(this.#sql, this.#deviations);
+    this.#suites = new SuiteRows(this.#sql, this.#counters);
     this.#completion = new Completion(db, settings, {
       scopes: this.#scopes,
       counters: this.#counters,
       errors: this.#errors,
       load: new LoadCounts(this.#sql, settings, this.#scopes, this.#counters),
       series: this.#series,
+      suites: this.#suites,
     });
     this.#rows = new RunRows(this.#sql, settings.caseDurationBounds);
     this.#baselines = new BaselineRows(this.#sql, settings.now);
@@ -210,7 +218,7 @@ export class SqliteWriter implements WriteTransaction {
     const { n } = this.#sql("SELECT coalesce(max(seq) + 1, 0) AS n FROM measure WHERE run = ?").get(id) as {
       n: number;
     };
-    let opened: { suite: string; format: string; writer: SqlitePartWriter; load: LoadRows } | undefined;
+    let opened: { suite: string; format: string; yields: Yields; writer: SqlitePartWriter; load: LoadRows } | undefined;
     const line = this.#lineOf(id, context.part);
     const { meta, warnings, failures, runnerClass } = await fill((label, format, yields) => {
       if (opened !== undefined) throw new AppError("INTERNAL", "a part was opened twice");
@@ -231,11 +239,11 @@ export class SqliteWriter implements WriteTransaction {
         bounds: this.#settings.caseDurationBounds,
         firstMeasure: n,
       });
-      opened = { suite, format, writer, load };
+      opened = { suite, format, yields, writer, load };
       return writer;
     });
     if (opened === undefined) throw new AppError("INTERNAL", "a part was filled without being opened");
-    const { suite, format, writer, load } = opened;
+    const { suite, format, yields, writer, load } = opened;
     this.#inserts.flush();
     load.end();
     if (runnerClass !== undefined && writer.measures > 0)
@@ -248,7 +256,13 @@ export class SqliteWriter implements WriteTransaction {
       runner_class: runnerClass ?? context.runnerClass ?? context.hostRunnerClass,
       dependencies: context.dependencies,
     });
-    const notes: PartNotes = {
+    const numbers = writer.measures + load.count;
+    const untimed = [context.startedAtMs, meta.startedAtMs, meta.endedAtMs].every((time) => time === undefined);
+    const bare =
+      numbers === 0 ? totalOf(writer.own) === 0 && writer.coverage !== undefined : yields === "measures" && untimed;
+    const replaces = !bare && known !== undefined && this.#rows.isTimeless(known);
+    const notes: StoredNotes = {
+      ...(bare ? { bare } : {}),
       suite,
       format,
       state: meta.state,
@@ -272,8 +286,6 @@ export class SqliteWriter implements WriteTransaction {
       lineBase(context.part),
       line,
     );
-    const bare = totalOf(writer.own) === 0 && writer.measures + load.count === 0 && writer.coverage !== undefined;
-    const replaces = !bare && known !== undefined && this.#rows.holdsCoverageOnly(known);
     const times = { ...timesOf(header, meta), bare, replaces };
     this.#rows.mergeSuite(id, suite, writer, meta, times);
     this.#rows.mergeRun(id, known === undefined, meta, times, header);
@@ -343,6 +355,10 @@ export class SqliteWriter implements WriteTransaction {
 
   async judge(limit: number, judges: Judges): Promise<number> {
     return this.#atomic(() => this.#deviations.judge(limit, judges, this.#raise));
+  }
+
+  async judgeSuites(verdicts: readonly SuiteVerdict[]): Promise<void> {
+    return this.#atomic(() => this.#suites.judge(verdicts, this.#raise));
   }
 
   async acceptDeviation(id: string, reason: string): Promise<void> {

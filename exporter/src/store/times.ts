@@ -6,9 +6,9 @@ export interface Times {
   readonly ended: number;
   /** Declared by the report, else from its start to its end. */
   readonly duration: number;
-  /** Of a part that holds nothing but coverage: it says nothing of when the tests ran. */
+  /** Of a part that says nothing of when the run was: nothing but coverage, or measured numbers without a time. */
   readonly bare?: boolean;
-  /** What the run had before was bare. */
+  /** All that the run had before was bare. */
   readonly replaces?: boolean;
 }
 

@@ -11,7 +11,7 @@ import type {
 } from "../../model/store.ts";
 
 type Rows = Omit<Changes, "generation">;
-const noRows: Rows = { counters: [], histograms: [], lastRuns: [], errorWindows: [], deviations: [] };
+const noRows: Rows = { counters: [], histograms: [], lastRuns: [], errorWindows: [], deviations: [], suites: [] };
 
 /** A store that knows nothing but generations of rows. Rows of one series replace each other, as in the real one. */
 export function fakeStore(): Pick<StoreReader, "generation" | "changesSince"> & {
@@ -47,6 +47,7 @@ export function fakeStore(): Pick<StoreReader, "generation" | "changesSince"> & 
         lastRuns: newest(newer.flatMap((rows) => rows.lastRuns)),
         errorWindows: newest(newer.flatMap((rows) => rows.errorWindows)),
         deviations: newer.flatMap((rows) => rows.deviations),
+        suites: newest(newer.flatMap((rows) => rows.suites)),
       };
     },
   };

@@ -17,6 +17,7 @@ export function runFailures(refresh) {
 
   /** @param {RunDetail} run @param {import("./api.js").Paged<CaseRecord>} failed */
   function show(run, failed) {
+    whole.hidden = run.status === "measured";
     const bad = run.counts.failed + run.counts.errored;
     render(
       body,
@@ -53,7 +54,6 @@ export function runFailures(refresh) {
 /** @param {RunDetail} run */
 function noFailures(run) {
   if (run.status === "passed") return "No test failed.";
-  if (run.status === "measured") return "The run holds measures or coverage, no tests.";
   if (run.status === "empty" || total(run.counts) === 0) return "The run holds no test, so nothing was checked.";
   if (run.status === "running") return "No test has failed so far.";
   if (isRed(run.status))

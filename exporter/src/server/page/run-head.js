@@ -25,17 +25,7 @@ export function runHead(head, run) {
     run.status in states
       ? h("p", { class: "notice" }, states[/** @type {keyof typeof states} */ (run.status)])
       : undefined,
-    h(
-      "div",
-      { class: "numbers" },
-      number("Pass rate", percent(passPercent(run.counts))),
-      number("Failed", count(run.counts.failed), run.counts.failed > 0 ? "bad" : undefined),
-      number("Errored", count(run.counts.errored), run.counts.errored > 0 ? "error" : undefined),
-      number("Passed", count(run.counts.passed)),
-      number("Skipped", count(run.counts.skipped)),
-      number("Flaky", count(run.flaky), run.flaky > 0 ? "doubt" : undefined),
-      number("Duration", duration(run.durationSeconds)),
-    ),
+    run.status === "measured" ? measuredNumbers(run) : testNumbers(run),
     bar(run.counts, run.status),
     factList([
       ["Project", nameText(run.project)],
@@ -57,6 +47,36 @@ export function runHead(head, run) {
       ["Framework", run.framework === undefined ? undefined : nameText(run.framework)],
       ["History", run.history ? "ingested as history; did not move counters" : undefined],
     ]),
+  );
+}
+
+/** @param {import("./api.js").RunDetail} run */
+const testNumbers = (run) =>
+  h(
+    "div",
+    { class: "numbers" },
+    number("Pass rate", percent(passPercent(run.counts))),
+    number("Failed", count(run.counts.failed), run.counts.failed > 0 ? "bad" : undefined),
+    number("Errored", count(run.counts.errored), run.counts.errored > 0 ? "error" : undefined),
+    number("Passed", count(run.counts.passed)),
+    number("Skipped", count(run.counts.skipped)),
+    number("Flaky", count(run.flaky), run.flaky > 0 ? "doubt" : undefined),
+    number("Duration", duration(run.durationSeconds)),
+  );
+
+/** A run without tests: zeros of their outcomes would say nothing. @param {import("./api.js").RunDetail} run */
+function measuredNumbers(run) {
+  const wholes = run.loadResults.filter((one) => one.operation === undefined);
+  const requests = wholes.reduce((sum, one) => sum + (one.requests ?? 0), 0);
+  const failed = wholes.reduce((sum, one) => sum + (one.failures ?? 0), 0);
+  const isKnown = requests > 0 && wholes.every((one) => one.requests === undefined || one.failures !== undefined);
+  return h(
+    "div",
+    { class: "numbers" },
+    requests > 0 ? number("Requests", count(requests)) : undefined,
+    isKnown ? number("Failed requests", count(failed), failed > 0 ? "bad" : undefined) : undefined,
+    run.measures.length > 0 ? number("Measured numbers", count(run.measures.length)) : undefined,
+    number("Duration", duration(run.durationSeconds)),
   );
 }
 

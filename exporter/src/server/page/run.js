@@ -1,4 +1,4 @@
-/** One run: where it belongs, its suites, what failed, coverage and measures, warnings, and every case. */
+/** One run: where it belongs, its suites, what failed, load results, measures and coverage, warnings, and every case. */
 import { api } from "./api.js";
 import { clean, clip, h } from "./dom.js";
 import { countsText, isRed, wordOf } from "./outcome.js";
@@ -6,6 +6,7 @@ import { runCases } from "./run-cases.js";
 import { runCoverage } from "./run-coverage.js";
 import { runFailures } from "./run-failures.js";
 import { runHead } from "./run-head.js";
+import { runLoad } from "./run-load.js";
 import { runMeasures } from "./run-measures.js";
 import { runParts } from "./run-parts.js";
 import { runSuites } from "./run-suites.js";
@@ -18,7 +19,7 @@ import { runSuites } from "./run-suites.js";
 export function runPage(main, { refresh, id }) {
   const head = h("div", {});
   const failures = runFailures(refresh);
-  const details = [runSuites(), runCoverage(), runMeasures(), runParts()];
+  const details = [runSuites(), runLoad(), runMeasures(), runCoverage(), runParts()];
   const cases = runCases(refresh);
   main.append(head);
 

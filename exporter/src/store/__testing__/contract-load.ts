@@ -108,6 +108,21 @@ export function describeLoad(bench: Bench): void {
     });
   });
 
+  test("a sum of everything beside operations, as k6's summary beside its points, is shown and not counted", async () => {
+    const { store, put } = bench;
+    const all = load(undefined, 30, { scenario: undefined, failures: 3 });
+    const two = { completion: { when: "parts", parts: 2 } } as const;
+    await put({ ...two, part: "summary", load: [all] });
+    await put({ ...two, part: "points", load: [load("GET /a", 30, { failures: 3 }), load(undefined, 30)] });
+    await put({ part: "late", load: [{ ...all, requests: 31 }] });
+    expect(await counters(store)).toEqual({
+      "load_requests shop/unit/ci/main peak|GET /a": 30,
+      "load_failures shop/unit/ci/main peak|GET /a": 3,
+    });
+    await put({ runId: "r2", load: [all] });
+    expect((await counters(store))["load_requests shop/unit/ci/main |__all__"]).toBe(30);
+  });
+
   test("parts of one run add up, also one that comes late; each once", async () => {
     const { store, put } = bench;
     const open = { completion: { when: "parts", parts: 2 } } as const;
@@ -163,6 +178,27 @@ export function describeLoad(bench: Bench): void {
     expect(await shown()).toEqual({ "unit ci": [], "unit staging": [["peak", "GET /a", 20]] });
     expect(await counters(store)).toEqual(before);
     expect(await codeOf(store.run("r1"))).toBe("NOT_FOUND");
+  });
+
+  test("a file without times, as three of Locust's four are, does not stretch the run to when it was sent", async () => {
+    const { put, clock } = bench;
+    const timed = { startedAtMs: T0 - HOUR, endedAtMs: T0 - HOUR + 60_000, durationSeconds: 60 };
+    const bare = { yields: "measures", meta: {}, load: [load("GET /a", 1)] } as const;
+    const course = { yields: "measures", meta: timed, load: [load(undefined, 1)] } as const;
+    for (const [runId, parts] of [
+      ["before", [bare, course]],
+      ["after", [course, bare]],
+      ["both", [bare, course, bare]],
+      // k6's summary holds its thresholds as test cases.
+      ["thresholds", [{ ...bare, cases: ["p95<250"] }, course]],
+    ] as const) {
+      let last: Awaited<ReturnType<typeof put>> | undefined;
+      for (const [i, part] of parts.entries()) {
+        clock.advance(60_000);
+        last = await put({ runId, part: `p${i}`, completion: { when: "parts", parts: parts.length }, ...part });
+      }
+      expect(last?.run, runId).toMatchObject(timed);
+    }
   });
 
   test("a report of measures with test cases passes or fails by them, and is measured without", async () => {

@@ -47,7 +47,10 @@ export function describeMetrics(bench: Bench): void {
       ["skipped", 0, 0, undefined],
     ]);
     expect(of("retries")).toEqual([["", 0, 0, undefined]]);
-    expect(of("flaky")).toEqual([["retry", 0, 0, undefined]]);
+    expect(of("flaky")).toEqual([
+      ["retry", 0, 0, undefined],
+      ["same_commit", 0, 0, undefined],
+    ]);
     expect(of("errors")).toEqual([["assertion", 1, HOUR, "r2"]]);
     expect(histograms).toMatchObject([
       { histogram: "case_duration", bounds: [0.1, 0.5, 1], counts: [0, 0, 0, 0], createdAtMs: T0 },
@@ -182,6 +185,7 @@ export function describeMetrics(bench: Bench): void {
       lastRuns: [],
       errorWindows: [],
       deviations: [],
+      suites: [],
     });
     await put({ cases: ["a"] });
     await put({ runId: "open", completion: { when: "quiet", quietMs: HOUR }, cases: ["a"] });

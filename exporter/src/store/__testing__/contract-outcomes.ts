@@ -1,9 +1,24 @@
 /** Outcomes of tests over the runs of their suite. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { DueSuite, SuiteVerdict } from "../../model/outcomes.ts";
 import { failureSignature } from "../../model/signature.ts";
-import type { StoreReader } from "../../model/store.ts";
+import type { Store, StoreReader } from "../../model/store.ts";
 import type { Bench } from "./contract.ts";
-import { allPages, codeOf, finish, HOUR, kase, load, MINUTE, putPart, T0 } from "./support.ts";
+import {
+  allPages,
+  codeOf,
+  counters,
+  countersOf,
+  finish,
+  HOUR,
+  kase,
+  load,
+  MINUTE,
+  measure,
+  move,
+  putPart,
+  T0,
+} from "./support.ts";
 
 const at = (hours: number) => ({ meta: { endedAtMs: T0 - hours * HOUR } });
 const suitesOf = (store: StoreReader, filter = {}, runs = 10) =>
@@ -52,6 +67,7 @@ export function describeOutcomes(bench: Bench): void {
       endedAtMs: T0 - 3 * HOUR,
       counts: { passed: 1, failed: 1, errored: 0, skipped: 0 },
       retries: 0,
+      history: false,
     });
     expect((await suitesOf(store, {}, 2))[0]!.runs.map(({ runId }) => runId)).toEqual(["r2", "r1"]);
     await finish(store, { runId: "open" });
@@ -143,5 +159,94 @@ export function describeOutcomes(bench: Bench): void {
     expect(Object.keys(found)).toEqual(names);
     expect(found.t3000).toBe("r0 failed, r1 passed, r2 passed");
     expect(found.t2999).toBe("r0 passed, r1 passed, r2 failed");
+  });
+
+  describe("suites are judged", () => {
+    const due = async (store: Store) =>
+      (await store.dueSuites(100, 10)).map(({ suite, environment, branch, runs }) =>
+        [suite, environment, branch, ...runs.map(({ runId }) => runId)].join(" "),
+      );
+    const verdict = (of: DueSuite, more: Partial<SuiteVerdict> = {}): SuiteVerdict => {
+      const { project, suite, environment, branch, mark, runs } = of;
+      const commits = runs.flatMap(({ commit }) => commit ?? []);
+      const place = { project, suite, environment, branch, mark };
+      return { ...place, flaky: 0, commits, twoOutcomes: [], runId: runs.at(-1)?.runId, ...more };
+    };
+    const judge = (store: Store, ...verdicts: SuiteVerdict[]) => store.write((tx) => tx.judgeSuites(verdicts));
+    const only = async (store: Store) => (await store.dueSuites(1, 10))[0]!;
+
+    test("one is due when its runs change, until it is judged; those that wait longest come first", async () => {
+      const { store, put } = bench;
+      await put({ cases: ["a"] });
+      await put({ runId: "pr", branch: "x", branchLabel: "pull_request", cases: ["a"] });
+      await put({ runId: "m", suite: "bench", measures: [measure("x", 1)] });
+      await put({ runId: "open", suite: "e2e", cases: ["a"], completion: { when: "parts", parts: 2 } });
+      expect(await due(store)).toEqual(["unit ci main r1", "unit ci pull_request pr"]);
+      expect(await store.dueSuites(1, 10)).toHaveLength(1);
+      await judge(store, verdict(await only(store)));
+      expect(await due(store)).toEqual(["unit ci pull_request pr"]);
+      await finish(store, { runId: "open" });
+      await put({ runId: "r2", cases: ["a"] });
+      expect((await due(store)).slice(1)).toEqual(["e2e ci main open", "unit ci main r1 r2"]);
+    });
+
+    test("what completes while it is judged makes it due again", async () => {
+      const { store, put } = bench;
+      await put({ cases: ["a"] });
+      const before = await only(store);
+      await put({ runId: "r2", cases: ["a"] });
+      await judge(store, verdict(before));
+      expect(await due(store)).toEqual(["unit ci main r1 r2"]);
+      await judge(store, verdict(await only(store)));
+      expect(await due(store)).toEqual([]);
+    });
+
+    test("a run that is deleted or moved makes it due, without runs at last", async () => {
+      const { store, put } = bench;
+      await put({ cases: ["a"] });
+      await judge(store, verdict(await only(store)));
+      await move(store, {}, { environment: "staging" });
+      expect((await due(store)).sort()).toEqual(["unit ci main", "unit staging main r1"]);
+    });
+
+    test("flaky tests are a row that changes when they do, and goes with the runs", async () => {
+      const { store, put } = bench;
+      await put({ cases: ["a"] });
+      const one = await only(store);
+      await judge(store, verdict(one, { flaky: 2 }));
+      const scope = { project: "shop", suite: "unit", environment: "ci", branch: "main" };
+      const g = await store.generation();
+      expect((await store.changesSince(0)).suites).toEqual([{ scope, flaky: 2 }]);
+      await judge(store, verdict(one, { flaky: 2 }));
+      expect(await store.generation()).toBe(g);
+      await judge(store, verdict(one, { flaky: undefined }));
+      expect((await store.changesSince(g)).suites).toEqual([{ scope, flaky: undefined }]);
+      await judge(store, verdict({ ...one, suite: "unknown" }, { flaky: 7 }));
+      expect((await store.changesSince(0)).suites).toHaveLength(1);
+    });
+
+    test("a test with both outcomes on a commit is counted once, born at zero", async () => {
+      const { store, put } = bench;
+      await put({ cases: ["a"], more: { commit: "c1" } });
+      const name = "flaky shop/unit/ci/main same_commit";
+      expect(countersOf(await store.changesSince(0), true)).toMatchObject({ [name]: 0 });
+      const one = await only(store);
+      const twoOutcomes = [
+        { testId: "7", commit: "c1" },
+        { testId: "8", commit: "c1" },
+      ];
+      await judge(store, verdict(one, { twoOutcomes: twoOutcomes.slice(0, 1) }));
+      await judge(store, verdict(one, { twoOutcomes }));
+      const g = await store.generation();
+      await judge(store, verdict(one, { twoOutcomes }));
+      expect(await store.generation()).toBe(g);
+      expect(await counters(store)).toMatchObject({ [name]: 2 });
+      const row = (await store.changesSince(0)).counters.find(({ labels }) => labels[0] === "same_commit");
+      expect(row?.lastRunId).toBe("r1");
+      // The commit is out of the window, so the pair is forgotten; were it to come back, it would be news.
+      await judge(store, verdict(one, { commits: ["c2"] }));
+      await judge(store, verdict(one, { twoOutcomes: twoOutcomes.slice(0, 1) }));
+      expect(await counters(store)).toMatchObject({ [name]: 3 });
+    });
   });
 }

@@ -134,11 +134,13 @@ export class Model {
     for (const part of run.parts.values()) this.#countLoad(run, part);
   }
 
-  /** Operations, and totals of scenarios without one. */
+  /** Operations, and totals of scenarios without one; the total of everything where no part of the suite names an operation. */
   #countLoad(run: Run, { suite, load = [] }: PartSpec): void {
+    const all = [...run.parts.values()].flatMap((part) => (part.suite === suite ? (part.load ?? []) : []));
     for (const { scenario, operation, requests, failures, histogram } of load) {
       if (operation === undefined && load.some((one) => one.scenario === scenario && one.operation !== undefined))
         continue;
+      if (scenario === undefined && operation === undefined && all.some((one) => one.operation !== undefined)) continue;
       const labels = `${scenario ?? ""}|${operation ?? "__all__"}`;
       if (requests !== undefined) this.#add(run, "load_requests", suite!, labels, requests);
       if (failures !== undefined) this.#add(run, "load_failures", suite!, labels, failures);
