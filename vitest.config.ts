@@ -16,6 +16,7 @@ export default defineConfig({
             "alertmanager/**/*.test.ts",
           ],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
