@@ -52,8 +52,7 @@ export function* bytesOf({ parts }: Multiplied, copies: number): Generator<Uint8
 function* textsOf(parts: readonly Part[], copies: number): Generator<string> {
   for (const part of parts)
     if ("once" in part) yield part.once;
-    else
-      for (let i = 0; i < copies; i++) yield (i > 0 ? part.between : "") + part.pieces.join(String(FIRST + i));
+    else for (let i = 0; i < copies; i++) yield (i > 0 ? part.between : "") + part.pieces.join(String(FIRST + i));
 }
 
 export function writeMultiplied(path: string, multiplied: Multiplied, copies: number): void {

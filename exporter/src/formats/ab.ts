@@ -46,7 +46,12 @@ async function parseAb(source: ReportSource, sink: ReportSink, limits: Limits): 
   let seconds: number | undefined;
   let incomplete: string | undefined;
   for (const run of runs) {
-    const { spent, problem } = readRun(run, runs.length > 1, book, measures);
+    const { spent, problem, unanswered } = readRun(run, runs.length > 1, book, measures);
+    if (unanswered)
+      sink.warn({
+        code: "SUMMARY_MISMATCH",
+        message: "not a byte was received: the requests that ab calls complete are counted as failed",
+      });
     if (spent !== undefined) seconds = (seconds ?? 0) + spent;
     incomplete ??= problem;
   }
@@ -62,7 +67,7 @@ function readRun(
   isOneOfSeveral: boolean,
   book: LoadBook,
   measures: BenchmarkBook,
-): { spent?: number | undefined; problem?: string } {
+): { spent?: number | undefined; problem?: string; unanswered?: boolean } {
   const number = (name: string): number | undefined => foundNumber(run, new RegExp(`^${name}:\\s+([\\d.]+)(?:\\s|$)`));
   const complete = number("Complete requests");
   const total = run.findLast((line) => /^Total:\s+\d/.test(line));
@@ -94,15 +99,18 @@ function readRun(
     const stat = match === null ? undefined : percentileOf(match[1]!);
     if (stat !== undefined) latency[stat] = fromMs(Number(match![2]));
   }
+  // ab calls a connection that is closed without a byte complete. Any answer has bytes, so without one there was none, and
+  // the times are those of failing. Where only some are closed, its output does not tell.
+  const unanswered = complete > 0 && number("Total transferred") === 0;
   book.addOnly(
     {
       operation: path,
       requests: complete,
-      failures: failed + (number("Non-2xx responses") ?? 0),
-      requestsPerSecond: rate,
+      failures: unanswered ? complete : failed + (number("Non-2xx responses") ?? 0),
+      requestsPerSecond: unanswered ? 0 : rate,
       receivedBytesPerSecond: kilobytes === undefined ? undefined : kilobytes * 1024,
       users: number("Concurrency Level"),
-      latency: complete === 0 ? {} : latency,
+      latency: complete === 0 || unanswered ? {} : latency,
     },
     isOneOfSeveral,
   );
@@ -116,6 +124,7 @@ function readRun(
       component: path === undefined ? undefined : operationOf(path),
     });
   return {
+    unanswered,
     spent: number("Time taken for tests"),
     ...(isWhole ? {} : { problem: "the output ends within ab's results" }),
   };

@@ -13,9 +13,10 @@ const SECTION = /^ {2}=+ ([\w ]+?) =+$/;
 const BAR = /^ {2}[A-Z][\w ]+:\s+\S+\|\S+/m;
 
 /** For recognising such text: "iai" has no second number. */
-export function callgrindKind(text: string): "iai" | "gungraun" | undefined {
+export function callgrindKind(head: string): "iai" | "gungraun" | undefined {
+  const text = head.replaceAll("\r\n", "\n");
   if (/^[A-Za-z_]\w*::\S.*\n(?: {2}=.*\n| {2}[A-Z#-].*\n)*? {2}[A-Z].*:\s+\S+\|\S+/m.test(text)) return "gungraun";
-  return /^[A-Za-z_]\w*\r?\n {2}Instructions:\s+\d+/m.test(text) && !BAR.test(text) ? "iai" : undefined;
+  return /^[A-Za-z_]\w*\n {2}Instructions:\s+\d+/m.test(text) && !BAR.test(text) ? "iai" : undefined;
 }
 
 export class CallgrindLines {
@@ -25,6 +26,8 @@ export class CallgrindLines {
   #tool = "";
   /** Names that no number followed so far. */
   #bare = false;
+  /** The line of a result that the file ends within: perhaps within its number, which is not taken. */
+  cutAt: number | undefined;
 
   constructor(book: BenchmarkBook) {
     this.#book = book;
@@ -47,9 +50,12 @@ export class CallgrindLines {
       this.#bare = false;
       return true;
     }
+    if (last && /^ {2}\S/.test(text)) {
+      this.cutAt = line;
+      return true;
+    }
     const count = COUNT.exec(text);
-    // A file that ends within a line may end within a number.
-    if (count === null || last || (this.#bare && line !== this.#name.line + 1)) return false;
+    if (count === null || (this.#bare && line !== this.#name.line + 1)) return false;
     this.#bare = false;
     const [, words, value] = count;
     if (value !== "N/A")

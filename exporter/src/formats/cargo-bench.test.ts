@@ -80,6 +80,14 @@ describe("cargo bench", () => {
     const text =
       "a::b\n  Instructions:                 N/A|1650  (*********)\n  L1 Hits:       20|10  (+100%)\n  RAM Hits:     12";
     expect(await rows(text)).toEqual([["a::b", "l1_hits", "value", 20, undefined]]);
+    // Left out, so the report is not whole.
+    expect((await read(text)).meta).toMatchObject({ state: "partial", stateMessage: "the file ends within a result" });
+    expect((await read(`${text}\n`)).meta.state).toBeUndefined();
+  });
+
+  test("gungraun: lines may end as on Windows", async () => {
+    const text = "a::b\r\n  Instructions:   20|10  (+100%)\r\n";
+    expect(await rows(text)).toEqual([["a::b", "instructions", "value", 20, undefined]]);
   });
 
   test("gungraun: hits are accesses that were made, so that fewer are better; rates of hits grow", async () => {

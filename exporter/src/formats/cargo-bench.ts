@@ -43,6 +43,7 @@ export async function readCargoBench(
       .join(", ");
     troubles.incomplete(`${unfinished.length} begun without a result: ${named}${unfinished.length > 5 ? ", …" : ""}`);
   }
+  if (callgrind.cutAt !== undefined) troubles.incomplete("the file ends within a result", callgrind.cutAt);
   if (said !== undefined && libtest.bad === 0 && !regressed) troubles.incomplete(`cargo says: ${said}`);
   libtest.finish();
 }

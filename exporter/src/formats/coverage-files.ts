@@ -7,11 +7,11 @@ import {
   rangesOf,
   sizeOf,
   type Tally,
-  tallyAt,
   without,
 } from "../model/coverage.ts";
 import type { ReportMeta, ReportSink } from "../model/format.ts";
 import { MAX_NAME } from "../model/test.ts";
+import { Places } from "./coverage-places.ts";
 import { cut, own, plain } from "./text.ts";
 
 /** A place is a line and which of the line's branches or functions; 0 is all of them together. */
@@ -36,11 +36,13 @@ export class CoverageFiles {
 
   /** A file, or one more view of it; `done` it before the next of the same path. */
   file(path: string): FileBuilder {
-    return new FileBuilder(pathOf(path), this.#sink, (file) => {
-      const before = this.#files.get(file.path);
-      this.#files.set(file.path, before === undefined ? file : mergeFile(before, file));
-    });
+    return new FileBuilder(pathOf(path), this.#sink, this.#add);
   }
+
+  readonly #add = (file: FileCoverage): void => {
+    const before = this.#files.get(file.path);
+    this.#files.set(file.path, before === undefined ? file : mergeFile(before, file));
+  };
 
   /**
    * Emits the files and their totals. `declared` is what the report says of itself: compared, and used where it names no
@@ -104,8 +106,8 @@ export class FileBuilder {
   #statements: Places | undefined;
   #branches: Places | undefined;
   #functions: Places | undefined;
-  #branchesTold: Map<number, number> | undefined;
-  #functionsTold: Map<number, number> | undefined;
+  #branchesTold: Places | undefined;
+  #functionsTold: Places | undefined;
 
   constructor(path: string, sink: ReportSink, add: (file: FileCoverage) => void) {
     this.path = path;
@@ -131,46 +133,53 @@ export class FileBuilder {
   }
 
   statements(place: number, covered: number, total: number): void {
-    this.#statements = add(this.#statements, place, covered, total);
+    this.#statements ??= new Places();
+    this.#statements.add(place, covered, total);
   }
   /** Branches that leave a line, of which only the number is known. */
   branches(line: number, covered: number, total: number): void {
     if (covered > total || !(total >= 0)) this.#odd(`${covered} of ${total} branches is impossible`, undefined);
-    else if (total > 0) this.#branches = add(this.#branches, placeOf(line, 0), covered, total);
+    else if (total > 0) this.#addBranches(placeOf(line, 0), covered, total);
   }
   /**
    * One branch of a line. `which` tells it from the others; by default the order in which they are told, which is the same in
    * every report of the same code.
    */
   branch(line: number, covered: boolean, which = this.#nextBranch(line)): void {
-    this.#branches = add(this.#branches, placeOf(line, which), covered ? 1 : 0, 1);
+    this.#addBranches(placeOf(line, which), covered ? 1 : 0, 1);
+  }
+  #addBranches(place: number, covered: number, total: number): void {
+    this.#branches ??= new Places();
+    this.#branches.add(place, covered, total);
   }
   function(line: number, covered: boolean): void {
-    this.#functions = add(this.#functions, placeOf(line, this.#nextFunction(line)), covered ? 1 : 0, 1);
+    this.#functions ??= new Places();
+    this.#functions.add(placeOf(line, this.#nextFunction(line)), covered ? 1 : 0, 1);
   }
 
   #nextBranch(line: number): number {
-    this.#branchesTold ??= new Map();
+    this.#branchesTold ??= new Places();
     return nextWay(this.#branchesTold, line);
   }
   #nextFunction(line: number): number {
-    this.#functionsTold ??= new Map();
+    this.#functionsTold ??= new Places();
     return nextWay(this.#functionsTold, line);
   }
 
   /** Ends the view. `counts` serve for what no place is known of. */
   done(counts: Declared = {}): void {
+    const { path } = this;
+    const branches = this.#branches?.tally() ?? counts.branches;
+    const functions = this.#functions?.tally() ?? counts.functions;
+    const statements = this.#statements?.tally();
+    if (this.#all.length === 0 && counts.lines !== undefined) {
+      this.#add({ path, lines: statements ?? counts.lines, branches, functions });
+      return;
+    }
     const all = rangesOf(this.#all);
     const hit = rangesOf(this.#hit);
-    const named = all.length > 0 || counts.lines === undefined;
-    this.#add({
-      path: this.path,
-      lines:
-        placesOf(this.#statements) ?? (named ? { covered: sizeOf(hit), total: sizeOf(all) } : (counts.lines as Tally)),
-      branches: placesOf(this.#branches) ?? counts.branches,
-      functions: placesOf(this.#functions) ?? counts.functions,
-      ...(named ? { hit, missed: without(all, hit) } : {}),
-    });
+    const lines = statements ?? { covered: sizeOf(hit), total: sizeOf(all) };
+    this.#add({ path, lines, branches, functions, hit, missed: without(all, hit) });
   }
 
   #odd(message: string, line: number | undefined): void {
@@ -178,28 +187,8 @@ export class FileBuilder {
   }
 }
 
-const placesOf = (places: Places | undefined): Tally | undefined =>
-  places === undefined ? undefined : tallyAt(places);
-
-function nextWay(told: Map<number, number>, line: number): number {
-  const way = (told.get(line) ?? 0) + 1;
-  told.set(line, way);
-  return Math.min(way, WAYS - 1);
-}
-
-/** Made when there is one: most files of a report have no branches or no functions. */
-type Places = Map<number, [covered: number, total: number]>;
-
-function add(known: Places | undefined, place: number, covered: number, total: number): Places {
-  const places = known ?? new Map();
-  const counts = places.get(place);
-  if (counts === undefined) places.set(place, [covered, total]);
-  else {
-    counts[0] += covered;
-    counts[1] += total;
-  }
-  return places;
-}
+/** The number of this way out of a line, from 1. */
+const nextWay = (told: Places, line: number): number => Math.min(told.add(line, 1, 0), WAYS - 1);
 
 /** Lines mostly come in order, so neighbours are joined at once. */
 function push(pairs: number[], from: number, to: number): void {
@@ -210,10 +199,9 @@ function push(pairs: number[], from: number, to: number): void {
 }
 
 function pathOf(path: string): string {
-  const clean = plain(path)
-    .trim()
-    .replaceAll("\\", "/")
-    .replace(/^(\.\/)+/, "");
+  let clean = plain(path).trim();
+  if (clean.includes("\\")) clean = clean.replaceAll("\\", "/");
+  if (clean.startsWith("./")) clean = clean.replace(/^(\.\/)+/, "");
   return clean === "" ? "(unnamed)" : own(cut(clean, MAX_NAME));
 }
 

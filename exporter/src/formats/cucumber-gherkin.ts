@@ -1,13 +1,39 @@
-/** What messages tell of features and scenarios before they run; forgotten when a scenario has been reported. */
+/**
+ * What messages tell of features and scenarios before they run. A file is forgotten when all of its scenarios have become pickles and the
+ * next file comes, a pickle when its scenario has been reported.
+ */
 import { MAX_NAME } from "../model/test.ts";
 import { arrayField, field, isObject, type JsonObject, numberField, objectField, stringField } from "./json.ts";
-import { cut, own, plain } from "./text.ts";
+import { OpenMap } from "./open-map.ts";
+import { cut, plain } from "./text.ts";
+
+/** A feature's file, until its scenarios have become pickles. */
+interface Document {
+  readonly uri: string;
+  readonly feature: string;
+  readonly nodes: string[];
+  /** Scenarios and rows of examples that have not become pickles yet. */
+  left: number;
+}
+
+/** A scenario, or a row of its examples. */
+interface Node {
+  readonly document: Document;
+  readonly line: number | undefined;
+  readonly rule: string | undefined;
+  /** It has become one, or never will: a scenario with examples. */
+  isPickle: boolean;
+}
 
 interface Pickle {
   readonly name: string;
   readonly uri: string | undefined;
   readonly line: number | undefined;
-  readonly astNodeIds: readonly string[];
+  readonly nodes: readonly string[];
+  /** What only its file says of it. */
+  feature: string | undefined;
+  nodeLine: number | undefined;
+  rule: string | undefined;
   readonly steps: ReadonlyMap<string, string>;
 }
 
@@ -28,42 +54,56 @@ export interface Scenario {
   readonly file: string | undefined;
 }
 
-const name = (text: string): string => own(cut(plain(text).trim(), MAX_NAME));
+const name = (text: string): string => cut(plain(text).trim(), MAX_NAME);
 
 export class CucumberGherkin {
-  readonly #features = new Map<string, string>();
-  /** Lines of scenarios and rows of examples, and the rules that scenarios are in, by node. */
-  readonly #lines = new Map<string, number>();
-  readonly #rules = new Map<string, string>();
-  readonly #pickles = new Map<string, Pickle>();
-  readonly #cases = new Map<string, TestCase>();
+  readonly #documents = new OpenMap<string, Document>();
+  readonly #nodes = new OpenMap<string, Node>();
+  /** All of their scenarios are pickles. */
+  #complete: Document[] = [];
+  readonly #pickles = new OpenMap<string, Pickle>();
+  readonly #cases = new OpenMap<string, TestCase>();
   readonly #hooks = new Map<string, string>();
 
   document(value: JsonObject): void {
     const feature = objectField(value, "feature");
     if (feature === undefined) return;
-    this.#features.set(own(stringField(value, "uri") ?? ""), name(stringField(feature, "name") ?? ""));
-    this.#children(feature, undefined);
+    this.#forgetComplete();
+    const uri = stringField(value, "uri") ?? "";
+    const document: Document = { uri, feature: name(stringField(feature, "name") ?? ""), nodes: [], left: 0 };
+    this.#documents.set(uri, document);
+    this.#children(document, feature, undefined);
+    if (document.left === 0) this.#complete.push(document);
   }
 
-  #children(parent: JsonObject, rule: string | undefined): void {
+  #forgetComplete(): void {
+    for (const document of this.#complete) {
+      for (const id of document.nodes) if (this.#nodes.get(id)?.document === document) this.#nodes.delete(id);
+      if (this.#documents.get(document.uri) === document) this.#documents.delete(document.uri);
+    }
+    this.#complete = [];
+  }
+
+  #children(document: Document, parent: JsonObject, rule: string | undefined): void {
     for (const child of objects(parent, "children")) {
       const inner = objectField(child, "rule");
-      if (inner !== undefined && rule === undefined) this.#children(inner, name(stringField(inner, "name") ?? ""));
+      if (inner !== undefined && rule === undefined)
+        this.#children(document, inner, name(stringField(inner, "name") ?? ""));
       const scenario = objectField(child, "scenario");
       if (scenario === undefined) continue;
-      this.#node(scenario);
-      const id = stringField(scenario, "id");
-      if (id !== undefined && rule !== undefined && rule !== "") this.#rules.set(own(id), rule);
-      for (const examples of objects(scenario, "examples"))
-        for (const row of objects(examples, "tableBody")) this.#node(row);
+      const examples = objects(scenario, "examples");
+      this.#node(document, scenario, rule, examples.length === 0);
+      for (const table of examples) for (const row of objects(table, "tableBody")) this.#node(document, row, "", true);
     }
   }
 
-  #node(node: JsonObject): void {
+  #node(document: Document, node: JsonObject, rule: string | undefined, becomesPickle: boolean): void {
     const id = stringField(node, "id");
-    const line = numberField(objectField(node, "location") ?? {}, "line");
-    if (id !== undefined && line !== undefined && line > 0) this.#lines.set(own(id), line);
+    if (id === undefined) return;
+    const line = lineOf(node);
+    this.#nodes.set(id, { document, line, rule: rule === "" ? undefined : rule, isPickle: !becomesPickle });
+    document.nodes.push(id);
+    if (becomesPickle) document.left++;
   }
 
   pickle(value: JsonObject): void {
@@ -72,23 +112,38 @@ export class CucumberGherkin {
     const steps = new Map<string, string>();
     for (const step of objects(value, "steps")) {
       const stepId = stringField(step, "id");
-      if (stepId !== undefined) steps.set(own(stepId), name(stringField(step, "text") ?? ""));
+      if (stepId !== undefined) steps.set(stepId, name(stringField(step, "text") ?? ""));
     }
     const uri = stringField(value, "uri");
-    const line = numberField(objectField(value, "location") ?? {}, "line");
-    this.#pickles.set(own(id), {
+    const pickle: Pickle = {
       name: name(stringField(value, "name") ?? ""),
       uri: uri === undefined || uri === "" ? undefined : name(uri),
-      line: line !== undefined && line > 0 ? line : undefined,
-      astNodeIds: (arrayField(value, "astNodeIds") ?? []).filter((node) => typeof node === "string").map(own),
+      line: lineOf(value),
+      nodes: (arrayField(value, "astNodeIds") ?? []).filter((node) => typeof node === "string"),
+      feature: undefined,
+      nodeLine: undefined,
+      rule: undefined,
       steps,
-    });
+    };
+    this.#pickles.set(id, pickle);
+    this.#findWritten(pickle);
+    const last = this.#nodes.get(pickle.nodes.at(-1) ?? "");
+    if (last === undefined || last.isPickle) return;
+    last.isPickle = true;
+    if (--last.document.left === 0) this.#complete.push(last.document);
+  }
+
+  /** As far as the file has been told of. */
+  #findWritten(pickle: Pickle): void {
+    pickle.feature ??= this.#documents.get(pickle.uri ?? "")?.feature;
+    pickle.nodeLine ??= this.#nodes.get(pickle.nodes.at(-1) ?? "")?.line;
+    pickle.rule ??= this.#nodes.get(pickle.nodes[0] ?? "")?.rule;
   }
 
   hook(value: JsonObject): void {
     const id = stringField(value, "id");
     const kind = stringField(value, "name") ?? stringField(value, "type") ?? "hook";
-    if (id !== undefined) this.#hooks.set(own(id), name(kind));
+    if (id !== undefined) this.#hooks.set(id, name(kind));
   }
 
   testCase(value: JsonObject): void {
@@ -98,9 +153,9 @@ export class CucumberGherkin {
     for (const step of objects(value, "testSteps")) {
       const stepId = stringField(step, "id");
       if (stepId !== undefined)
-        steps.set(own(stepId), { pickleStepId: idField(step, "pickleStepId"), hookId: idField(step, "hookId") });
+        steps.set(stepId, { pickleStepId: idField(step, "pickleStepId"), hookId: idField(step, "hookId") });
     }
-    this.#cases.set(own(id), { pickleId: own(stringField(value, "pickleId") ?? ""), steps });
+    this.#cases.set(id, { pickleId: stringField(value, "pickleId") ?? "", steps });
   }
 
   step(testCaseId: string, testStepId: string | undefined): { readonly name: string; readonly isHook: boolean } {
@@ -114,13 +169,13 @@ export class CucumberGherkin {
   scenario(testCaseId: string): Scenario {
     const pickle = this.#pickles.get(this.#cases.get(testCaseId)?.pickleId ?? "");
     if (pickle === undefined) return { name: "(unnamed)", line: undefined, path: [], rule: undefined, file: undefined };
-    const nodes = pickle.astNodeIds;
-    const feature = this.#features.get(pickle.uri ?? "") || pickle.uri;
+    this.#findWritten(pickle);
+    const feature = pickle.feature || pickle.uri;
     return {
       name: pickle.name === "" ? "(unnamed)" : pickle.name,
-      line: pickle.line ?? this.#lines.get(nodes.at(-1) ?? ""),
+      line: pickle.line ?? pickle.nodeLine,
       path: feature === undefined ? [] : [feature],
-      rule: this.#rules.get(nodes[0] ?? ""),
+      rule: pickle.rule,
       file: pickle.uri,
     };
   }
@@ -134,7 +189,12 @@ export class CucumberGherkin {
 
 function idField(object: JsonObject, key: string): string | undefined {
   const id = field(object, key);
-  return typeof id === "string" && id !== "" ? own(id) : undefined;
+  return typeof id === "string" && id !== "" ? id : undefined;
+}
+
+function lineOf(object: JsonObject): number | undefined {
+  const line = numberField(objectField(object, "location") ?? {}, "line");
+  return line !== undefined && line > 0 ? line : undefined;
 }
 
 function objects(parent: JsonObject, key: string): readonly JsonObject[] {

@@ -6,8 +6,9 @@ import { attemptOf, Steps } from "./cucumber-steps.ts";
 import { secondsBetween } from "./js-values.ts";
 import { field, type JsonObject, objectField, stringField } from "./json.ts";
 import { type Line, readLines } from "./lines.ts";
+import { OpenMap } from "./open-map.ts";
 import { SuiteTree } from "./suite-tree.ts";
-import { attachmentOf, cut, own, plain } from "./text.ts";
+import { attachmentOf, cut, plain } from "./text.ts";
 
 /**
  * Cucumber messages, one JSON envelope per line. Scenarios that are retried carry their attempts; those that began and have no
@@ -42,7 +43,7 @@ class MessageReader {
   readonly #sink: ReportSink;
   readonly #suites: SuiteTree;
   readonly #gherkin = new CucumberGherkin();
-  readonly #open = new Map<string, Open>();
+  readonly #open = new OpenMap<string, Open>();
   readonly #earlier = new Map<string, CaseResult[]>();
   #begun = false;
   #noise = 0;
@@ -122,8 +123,8 @@ class MessageReader {
     const id = stringField(value, "id");
     const testCaseId = stringField(value, "testCaseId");
     if (id === undefined || testCaseId === undefined) return;
-    this.#open.set(own(id), {
-      testCaseId: own(testCaseId),
+    this.#open.set(id, {
+      testCaseId,
       startedAtMs: timeOf(value),
       steps: new Steps(this.#sink, false),
       willBeRetried: false,

@@ -156,6 +156,71 @@ describe("cucumber messages", () => {
     expect(counts.skipped).toBe(1);
     expect(meta).toMatchObject({ state: "error", stateMessage: expect.stringContaining("1 are pending") });
   });
+  test("where scenarios come from is known whatever the order of files and pickles, and once a file is forgotten", async () => {
+    const document = (file: string) => ({
+      gherkinDocument: {
+        uri: `${file}.feature`,
+        feature: {
+          name: `F${file}`,
+          children: [
+            { scenario: { id: `${file}1`, location: { line: 3 } } },
+            {
+              rule: {
+                name: "R",
+                children: [
+                  {
+                    scenario: {
+                      id: `${file}2`,
+                      location: { line: 5 },
+                      examples: [{ tableBody: [{ id: `${file}3`, location: { line: 8 } }] }],
+                    },
+                  },
+                ],
+              },
+            },
+          ],
+        },
+      },
+    });
+    const pickle = (file: string, ...nodes: string[]) => {
+      const id = `p${file}${nodes.join("")}`;
+      return [
+        { pickle: { id, uri: `${file}.feature`, name: id, astNodeIds: nodes.map((node) => file + node), steps: [] } },
+        { testCase: { id: `c${id}`, pickleId: id, testSteps: [] } },
+      ];
+    };
+    const run = (file: string, ...nodes: string[]) => {
+      const id = `p${file}${nodes.join("")}`;
+      return [
+        { testCaseStarted: { id: `s${id}`, testCaseId: `c${id}` } },
+        { testCaseFinished: { testCaseStartedId: `s${id}` } },
+      ];
+    };
+    const { cases } = await read(
+      lines(
+        BEGIN[0]!,
+        ...pickle("C", "1"),
+        document("A"),
+        ...pickle("A", "1"),
+        document("B"),
+        ...pickle("B", "2", "3"),
+        ...pickle("A", "2", "3"),
+        document("C"),
+        ...run("A", "1"),
+        ...run("A", "2", "3"),
+        ...run("B", "2", "3"),
+        ...run("C", "1"),
+        END,
+      ),
+    );
+    expect(cases.map((c) => [c.suite?.name, c.name, c.className, c.line])).toEqual([
+      ["FA", "pA1", undefined, 3],
+      ["FA", "pA23", "R", 8],
+      ["FB", "pB23", "R", 8],
+      ["FC", "pC1", undefined, 3],
+    ]);
+  });
+
   test("unknown statuses are errored, log lines are skipped, a hook of the run is a case", async () => {
     const { counts, warnings } = await read(
       `hello\n${lines(...BEGIN, started("a"), finished("a", "GREAT"), ended("a"))}\n{"not":1}\nnoise\n${lines(

@@ -4,7 +4,8 @@ import { type Failure, MAX_NAME, MAX_OUTPUT, type Outcome, type SuiteNode } from
 import { type DartTest, openDartTest, resultOf } from "./dart-test.ts";
 import { projectPath } from "./jest.ts";
 import { arrayField, field, type JsonObject, numberField, objectField, show, stringField } from "./json.ts";
-import { BoundedText, cut, failureOf, firstLine, own, plain } from "./text.ts";
+import { OpenMap } from "./open-map.ts";
+import { BoundedText, cut, failureOf, firstLine, plain } from "./text.ts";
 
 interface Suite {
   readonly node: SuiteNode;
@@ -17,14 +18,26 @@ const OUTCOMES: ReadonlyMap<unknown, Outcome> = new Map([
   ["error", "errored"],
 ]);
 
+/** Groups and failed tests that are remembered: those of a thousand files and more, of which some run at a time. */
+const MAX_REMEMBERED = 20_000;
+
+function forgetOldest(known: Map<number, unknown> | Set<number>): void {
+  if (known.size <= MAX_REMEMBERED) return;
+  for (const id of known.keys()) {
+    known.delete(id);
+    return;
+  }
+}
+
 export class DartRun {
   readonly #sink: ReportSink;
   readonly #suites = new Map<number, Suite>();
   readonly #used = new Set<Suite>();
   readonly #byPath = new Map<string, Suite>();
+  /** The latest ones: tests follow their group at once. */
   readonly #groups = new Map<number, string>();
-  readonly #open = new Map<number, DartTest>();
-  /** Tests that ended badly: another error of theirs says nothing new. */
+  readonly #open = new OpenMap<number, DartTest>();
+  /** The latest tests that ended badly: another error of theirs says nothing new. */
   readonly #bad = new Set<number>();
   #badCases = 0;
   #running = false;
@@ -83,7 +96,7 @@ export class DartRun {
     if (known === undefined) {
       // The same file may run on several platforms; the Dart VM is the usual one.
       const name = platform === undefined || platform === "vm" ? file : `${file} (${platform})`;
-      known = { node: { name: own(cut(plain(name), MAX_NAME)), file: own(file) }, seconds: undefined };
+      known = { node: { name: cut(plain(name), MAX_NAME), file }, seconds: undefined };
       this.#byPath.set(key, known);
     }
     this.#suites.set(id, known);
@@ -92,7 +105,9 @@ export class DartRun {
   #group(group: JsonObject | undefined): void {
     const id = group === undefined ? undefined : numberField(group, "id");
     const name = group === undefined ? undefined : stringField(group, "name");
-    if (id !== undefined && name !== undefined && name !== "") this.#groups.set(id, own(cut(plain(name), MAX_NAME)));
+    if (id === undefined || name === undefined || name === "") return;
+    this.#groups.set(id, cut(plain(name), MAX_NAME));
+    forgetOldest(this.#groups);
   }
 
   #testStart(test: JsonObject | undefined, time: number | undefined): void {
@@ -165,6 +180,7 @@ export class DartRun {
     if (outcome === "failed" || outcome === "errored") {
       this.#badCases++;
       this.#bad.add(test.id);
+      forgetOldest(this.#bad);
     }
     if (suite !== undefined) {
       this.#used.add(suite);

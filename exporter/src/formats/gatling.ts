@@ -3,6 +3,7 @@ import type { Format, Limits, ReportMeta, ReportSink, ReportSource } from "../mo
 import { LatencyBook } from "./latency-book.ts";
 import { readLines } from "./lines.ts";
 import { endLoad, timesOf } from "./load-end.ts";
+import { operationOf } from "./operation.ts";
 import { own } from "./text.ts";
 
 /**
@@ -87,7 +88,12 @@ async function parseGatling(source: ReportSource, sink: ReportSink, limits: Limi
     }
   });
   if (!begun) throw new AppError("FORMAT_SCHEMA", "no line of a simulation.log", { file: source.name, line: 1 });
-  if (bad > 0) sink.warn({ code: "NOISE_SKIPPED", message: `${bad} lines are not of this format`, line: firstBad });
+  if (bad > 0)
+    sink.warn({
+      code: "NOISE_SKIPPED",
+      message: bad === 1 ? "a line is not of this format" : `${bad} lines are not of this format`,
+      line: firstBad,
+    });
   if (book.count > 0) book.emit({ knowsFailures: true }, () => (most === 0 ? {} : { users: most }));
   const incomplete = cut
     ? "the last line is cut"
@@ -100,6 +106,9 @@ async function parseGatling(source: ReportSource, sink: ReportSink, limits: Limi
 }
 
 const TIME = /^\d{13}$/;
+
+/** Behind its groups a name that is an address is not seen as one any more: its ids would each be an operation. */
+const templated = (name: string): string => (name.startsWith("/") ? operationOf(name) : name);
 
 /** `REQUEST [scenario] [user] groups name start end OK|KO message`: only the last ones stand in every version. */
 function requestOf(
@@ -117,6 +126,6 @@ function requestOf(
   const groups = (fields[first - 2] ?? "").split(",").filter((group) => group.trim() !== "" && first - 2 > 0);
   const name = fields[first - 1]!;
   // In 2.x and 3.0 the column before the groups is the user's number, never a group's name.
-  const path = groups.length === 0 || /^\d+$/.test(groups[0]!) ? [name] : [...groups, name];
+  const path = groups.length === 0 || /^\d+$/.test(groups[0]!) ? [name] : [...groups, templated(name)];
   return { name: path.join(" / "), startMs, endMs, failed: fields[status] === "KO" };
 }

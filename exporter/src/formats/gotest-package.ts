@@ -14,6 +14,7 @@ import type { GoBuilds } from "./gotest-builds.ts";
 import { timeOf } from "./gotest-event.ts";
 import { describeOutput, withoutFrames } from "./gotest-output.ts";
 import { type JsonObject, numberField } from "./json.ts";
+import { OpenMap } from "./open-map.ts";
 import { BoundedText, cut, plain } from "./text.ts";
 
 interface Running {
@@ -26,7 +27,7 @@ export class GoPackage {
   readonly suite: SuiteNode;
   readonly benchmarks: GoBenchmarks;
   readonly #sink: ReportSink;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new OpenMap<string, Running>();
   #cases = 0;
   #bad = 0;
   startedAtMs: number | undefined;

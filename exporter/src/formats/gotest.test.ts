@@ -245,6 +245,26 @@ test("a line without end does not fill the memory", async () => {
   expect((process.memoryUsage().rss - before) / 1024 / 1024).toBeLessThan(60);
 });
 
+test("a package that has ended keeps its suite: for what comes late, and when it starts again", async () => {
+  const { cases, suites, meta } = await read(
+    line("start") +
+      line("run", "TestA") +
+      line("pass", "TestA") +
+      line("pass", undefined, { Elapsed: 1 }) +
+      out(undefined, "late\n") +
+      line("pass", "TestLate", { Elapsed: 0 }) +
+      line("pass", undefined, { Elapsed: 5 }) +
+      line("start") +
+      line("run", "TestB") +
+      line("pass", "TestB") +
+      line("pass", undefined, { Elapsed: 2 }),
+  );
+  expect(cases.map((c) => c.name)).toEqual(["TestA", "TestLate", "TestB"]);
+  expect(new Set(cases.map((c) => c.suite)).size).toBe(1);
+  expect(suites.map((told) => told.durationSeconds)).toEqual([1, 2]);
+  expect(meta.durationSeconds).toBe(3);
+});
+
 test("forced on something else it is refused", async () => {
   await expect(read("hello\n", { format: "gotest" })).rejects.toMatchObject({
     code: "FORMAT_SCHEMA",

@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
 import type { Format, Limits, ReportSink, ReportSource } from "../model/format.ts";
-import { MAX_NAME } from "../model/test.ts";
+import { MAX_NAME, type SuiteNode } from "../model/test.ts";
 import { BenchmarkBook } from "./benchmark-book.ts";
 import { GoBenchmarks, type GoHeader } from "./go-benchmarks.ts";
 import { GoBuilds } from "./gotest-builds.ts";
@@ -8,7 +8,7 @@ import { isBenchmarkStream, isEventLine, parseEvent, timeOf } from "./gotest-eve
 import { GoPackage, isBenchmark } from "./gotest-package.ts";
 import { type JsonObject, numberField, stringField } from "./json.ts";
 import { type Line, readLines } from "./lines.ts";
-import { BoundedText, cut } from "./text.ts";
+import { cut } from "./text.ts";
 
 /**
  * `go test -json` (cmd/internal/test2json). Every test with a final event is a case, parents of subtests included; each
@@ -38,7 +38,8 @@ export class GoTestReader {
   readonly #sink: ReportSink;
   readonly #book: BenchmarkBook;
   readonly #header: GoHeader = {};
-  readonly #packages = new Map<string, GoPackage>();
+  /** Of packages that have ended their suites are left. */
+  readonly #packages = new Map<string, GoPackage | SuiteNode>();
   readonly #builds = new GoBuilds();
   #events = 0;
   #noise = 0;
@@ -109,9 +110,12 @@ export class GoTestReader {
   /** The package of this path; another one when it starts again after its end. */
   #package(path: string, isStart: boolean): GoPackage {
     const known = this.#packages.get(path);
-    if (known !== undefined && !(isStart && known.ended)) return known;
+    if (known instanceof GoPackage && !(isStart && known.ended)) return known;
+    const suite = known instanceof GoPackage ? known.suite : known;
     const benchmarks = new GoBenchmarks(this.#book, this.#header);
-    const fresh = new GoPackage(known?.suite ?? { name: cut(path, MAX_NAME) }, this.#sink, benchmarks);
+    const fresh = new GoPackage(suite ?? { name: cut(path, MAX_NAME) }, this.#sink, benchmarks);
+    // An event of a package that has ended, which is no start.
+    fresh.ended = suite !== undefined && !isStart;
     this.#packages.set(path, fresh);
     return fresh;
   }
@@ -128,7 +132,7 @@ export class GoTestReader {
     if (build !== undefined) this.#builds.settle(build);
     if (seconds !== undefined) this.#seconds = (this.#seconds ?? 0) + seconds;
     ending.tell(seconds);
-    ending.output = new BoundedText(0);
+    this.#packages.set(path, ending.suite);
   }
 
   #plainLine(line: Line): void {
@@ -179,7 +183,7 @@ export class GoTestReader {
   #closeOpen(): string[] {
     const open: string[] = [];
     for (const [path, one] of this.#packages) {
-      if (one.ended) continue;
+      if (!(one instanceof GoPackage) || one.ended) continue;
       open.push(path);
       one.abandon(false);
       one.benchmarks.end(path);

@@ -80,7 +80,12 @@ async function parseCsv(source: ReportSource, sink: ReportSink, limits: Limits):
   );
   if (columns === undefined) throw new AppError("FORMAT_SCHEMA", "no header", { file: source.name, line: 1 });
   if (bad > 0)
-    sink.warn({ code: "VALUE_SKIPPED", message: `${bad} lines have no response time of 0 or more`, line: firstBad });
+    sink.warn({
+      code: "VALUE_SKIPPED",
+      message:
+        bad === 1 ? "a line has no response time of 0 or more" : `${bad} lines have no response time of 0 or more`,
+      line: firstBad,
+    });
   if (series.count > 0) book.emit({ knowsFailures: true, seconds: end });
   const durationSeconds = end > 0 ? Number(end.toFixed(6)) : undefined;
   endLoad(sink, { framework: "hey", durationSeconds }, incomplete);

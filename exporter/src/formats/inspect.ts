@@ -73,6 +73,9 @@ export interface BenchmarkRunDocument {
   readonly stateMessage?: string;
   /** Beside the values: tests that ran benchmarks, criteria of a load test. */
   readonly summary?: OutcomeCounts & { readonly total: number };
+  /** The first 100 of them that failed or errored. */
+  readonly failures?: readonly FailureDocument[];
+  readonly failuresOmitted?: number;
   readonly benchmarks: readonly BenchmarkDocument[];
   readonly benchmarksOmitted?: number;
   readonly warnings: readonly Warning[];
@@ -231,6 +234,8 @@ export function inspectSink(
           ...(meta.state === undefined ? {} : { state: meta.state }),
           ...(meta.stateMessage === undefined ? {} : { stateMessage: meta.stateMessage }),
           ...(totalOf(counts) === 0 ? {} : { summary: { total: totalOf(counts), ...counts } }),
+          ...(failures.length === 0 ? {} : { failures }),
+          ...(failing > MAX_FAILURES ? { failuresOmitted: failing - MAX_FAILURES } : {}),
           benchmarks,
           ...(measured > MAX_BENCHMARKS ? { benchmarksOmitted: measured - MAX_BENCHMARKS } : {}),
           warnings,
@@ -282,7 +287,8 @@ function benchmarkOf(measure: Measure): BenchmarkDocument {
     measure: measure.measure,
     stat: measure.stat,
     value: measure.sourceValue,
-    unit: measure.sourceUnit ?? null,
+    // Two Greek letters look like the micro of "us"; whoever compares units should not have to know both.
+    unit: measure.sourceUnit?.replace(/[\u00b5\u03bc]s/, "us") ?? null,
     ...(measure.component === undefined ? {} : { component: measure.component }),
     ...(measure.scenario === undefined ? {} : { scenario: measure.scenario }),
     ...(measure.tags === undefined ? {} : { tags: measure.tags }),

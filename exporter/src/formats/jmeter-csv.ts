@@ -167,7 +167,7 @@ class JmeterCsv {
     if (this.#bad > 0)
       this.#sink.warn({
         code: "VALUE_SKIPPED",
-        message: `${this.#bad} lines are no samples of JMeter`,
+        message: this.#bad === 1 ? "a line is no sample of JMeter" : `${this.#bad} lines are no samples of JMeter`,
         line: this.#firstBad,
       });
     if (this.#badTimes > 0)

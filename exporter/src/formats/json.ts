@@ -2,7 +2,6 @@
 import { AppError, type Place } from "../errors.ts";
 import type { Limits, ReportSource } from "../model/format.ts";
 import { findFault, lineAndColumn, ValueFinder } from "./json-place.ts";
-import { utf8Decoder } from "./source.ts";
 
 export { lineAndColumn } from "./json-place.ts";
 
@@ -23,11 +22,10 @@ export interface JsonText {
   readonly depth: number;
 }
 
-/** Throws INPUT_TOO_LARGE. Text is joined and not the bytes, which would be held and copied beside it. */
+/** Throws INPUT_TOO_LARGE. Decoded at once: text that is joined of pieces has to be copied once more before it is parsed. */
 export async function readText(source: ReportSource, limits: Limits): Promise<JsonText> {
   const depthOf = depthScanner();
-  const decode = utf8Decoder();
-  let text = "";
+  const chunks: Uint8Array[] = [];
   let size = 0;
   let depth = 0;
   for await (const chunk of source.chunks) {
@@ -37,9 +35,9 @@ export async function readText(source: ReportSource, limits: Limits): Promise<Js
         file: source.name,
       });
     depth = depthOf(chunk);
-    text += decode(chunk);
+    chunks.push(chunk);
   }
-  return { text: text + decode(), depth };
+  return { text: Buffer.concat(chunks, size).toString("utf8"), depth };
 }
 
 /** Throws FORMAT_HOSTILE and FORMAT_SYNTAX. */

@@ -70,7 +70,12 @@ async function parseK6Csv(source: ReportSource, sink: ReportSink, limits: Limits
   );
   if (columns === undefined) throw new AppError("FORMAT_SCHEMA", "no header", { file: source.name, line: 1 });
   if (bad > 0)
-    sink.warn({ code: "VALUE_SKIPPED", message: `${bad} lines have no metric with a finite value`, line: firstBad });
+    sink.warn({
+      code: "VALUE_SKIPPED",
+      message:
+        bad === 1 ? "a line has no metric with a finite value" : `${bad} lines have no metric with a finite value`,
+      line: firstBad,
+    });
   points.finish(incomplete);
 }
 

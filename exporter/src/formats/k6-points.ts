@@ -12,6 +12,8 @@ import { own } from "./text.ts";
 const LATENCY = new Set(["http_req_duration", "grpc_req_duration"]);
 const MAX_METRICS = 500;
 const MAX_CHECKS = 200;
+/** A test whose times are whole seconds is known to one second more or less: to 5 % from here on. */
+const LEAST_SECONDS = 20;
 const TREND_STATS: readonly Stat[] = ["avg", "min", "max", "p50", "p90", "p95", "p99"];
 
 type Handle = (value: number, atMs: number | undefined, set: K6TagSet) => void;
@@ -41,6 +43,8 @@ export class K6Points {
   #negative = 0;
   #firstMs = Number.POSITIVE_INFINITY;
   #lastMs = Number.NEGATIVE_INFINITY;
+  /** Times below a second: CSV has none unless it is asked for. */
+  #hasFractions = false;
 
   constructor(sink: ReportSink, limits: Limits) {
     this.#sink = sink;
@@ -71,6 +75,7 @@ export class K6Points {
 
   add(reader: K6MetricReader, atMs: number | undefined, value: number, set: K6TagSet): void {
     if (atMs !== undefined) {
+      if (atMs % 1000 !== 0) this.#hasFractions = true;
       if (atMs < this.#firstMs) this.#firstMs = atMs;
       if (atMs > this.#lastMs) this.#lastMs = atMs;
     }
@@ -153,19 +158,25 @@ export class K6Points {
     const startMs = Math.min(begun, this.#firstMs);
     const isTimed = this.#lastMs >= startMs;
     const seconds = isTimed ? (this.#lastMs - startMs) / 1000 : undefined;
-    this.#emitLoad();
-    this.#emitMeasures(seconds);
+    const isKnown = this.#hasFractions || seconds === undefined || seconds >= LEAST_SECONDS;
+    if (!isKnown && this.#book.count > 0)
+      this.#sink.warn({
+        code: "VALUE_SKIPPED",
+        message: `no rates: the times are whole seconds, and the test took less than ${LEAST_SECONDS} (K6_CSV_TIME_FORMAT=unix_milli tells more)`,
+      });
+    this.#emitLoad(isKnown);
+    this.#emitMeasures(isKnown ? seconds : undefined);
     if (this.#negative > 0)
       this.#sink.warn({ code: "VALUE_SKIPPED", message: `${this.#negative} negative durations were left out` });
     endLoad(this.#sink, { framework: "k6", ...timesOf({ startMs, endMs: this.#lastMs }) }, incomplete);
   }
 
-  #emitLoad(): void {
+  #emitLoad(knowsRates: boolean): void {
     // k6 tells how many virtual users there are, not in which scenario they are.
     const isOne = this.#book.scenarios.length === 1;
     const users = isOne ? this.#users.reduce((most, [, count]) => Math.max(most, count), -1) : -1;
     if (isOne) for (const [atMs, count] of this.#users) this.#book.slices(this.#book.scenarios[0]).users(atMs, count);
-    this.#book.emit({ knowsFailures: this.#knowsFailures }, ({ scenario, seconds }) => {
+    this.#book.emit({ knowsFailures: this.#knowsFailures, knowsRates }, ({ scenario, seconds }) => {
       const bytes = this.#bytes.get(scenario);
       return {
         ...(users < 0 ? {} : { users }),

@@ -117,12 +117,28 @@ describe("k6 points", () => {
     expect(facts(csv)).toEqual(facts(json));
     // Whole seconds.
     expect(Math.abs(csv.meta.startedAtMs! - json.meta.startedAtMs!)).toBeLessThan(1_500);
+    // 14 requests of 0.4 s in one second of the clock are not 170 a second: not known.
+    expect(csv.loads.map(({ requestsPerSecond }) => requestsPerSecond)).toEqual(csv.loads.map(() => undefined));
+    expect(csv.measures.filter(({ name }) => name.endsWith("_per_second"))).toEqual([]);
+    expect(csv.warnings).toMatchObject([{ code: "VALUE_SKIPPED", message: expect.stringContaining("no rates") }]);
     const milli = await read(fixture("k6-csv/k6-1.8.1-milliseconds.csv"));
+    expect(milli.loads.every(({ requestsPerSecond }) => requestsPerSecond! > 0)).toBe(true);
     expect(milli.loads.map(({ operation, requests, failures }) => [operation, requests, failures])).toEqual([
       ["GET /users/{id}", 3, 0],
       ["GET /drop", 3, 3],
       [undefined, 6, 3],
     ]);
+  });
+
+  test("a CSV in whole seconds has rates once it is long enough for them", async () => {
+    const header = "metric_name,timestamp,metric_value,scenario,method,name\n";
+    const rows = (seconds: number) =>
+      Array.from({ length: seconds + 1 }, (_, i) => `http_req_duration,${1_795_186_000 + i},1,default,GET,/a\n`).join(
+        "",
+      );
+    const rate = async (seconds: number) => (await read(header + rows(seconds))).loads[0]!.requestsPerSecond;
+    expect(await rate(10)).toBeUndefined();
+    expect(await rate(60)).toBeCloseTo(61 / 60, 3);
   });
 
   test("another spelling of the same lines reads the same: the quick way is no other way", async () => {

@@ -98,6 +98,8 @@ export interface BookFacts {
   readonly knowsFailures: boolean;
   /** Bytes received are told per request. */
   readonly knowsBytes?: boolean;
+  /** False: its times are too coarse for how short the test was. */
+  readonly knowsRates?: boolean;
   /** How long the tool says the test took; undefined: from the first begin to the last end. */
   readonly seconds?: number | undefined;
 }
@@ -187,12 +189,12 @@ export class LatencyBook {
 
   /** Emits each operation, then the total of each scenario. `more` may add to a total what the tool tells apart from requests. */
   emit(
-    { knowsFailures, knowsBytes = false, seconds: stated }: BookFacts,
+    { knowsFailures, knowsBytes = false, knowsRates = true, seconds: stated }: BookFacts,
     more: (total: { scenario: string | undefined; seconds: number | undefined }) => Partial<LoadResult> = () => ({}),
   ): void {
     const { span } = this;
     const seen = span === undefined || span.endMs <= span.startMs ? undefined : (span.endMs - span.startMs) / 1000;
-    const seconds = stated !== undefined && stated > 0 ? stated : seen;
+    const seconds = !knowsRates ? undefined : stated !== undefined && stated > 0 ? stated : seen;
     const resultOf = (series: LatencySeries): LoadResult => ({
       scenario: series.scenario,
       operation: series.operation,

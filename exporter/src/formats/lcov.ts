@@ -23,11 +23,14 @@ export const lcov: Format = {
   parse: parseLcov,
 };
 
+/** Of lines, functions and branches: found and hit. */
+type Sum = "LF" | "LH" | "FNF" | "FNH" | "BRF" | "BRH";
+
 interface Section {
   readonly file: FileBuilder;
   /** By name (lcov 1) or index (lcov 2). */
   readonly functions: Map<string, { line: number; covered: boolean }>;
-  readonly sums: Map<string, number | undefined>;
+  readonly sums: { [kind in Sum]?: number | undefined };
 }
 
 async function parseLcov(source: ReportSource, sink: ReportSink, limits: Limits): Promise<void> {
@@ -58,7 +61,7 @@ async function parseLcov(source: ReportSource, sink: ReportSink, limits: Limits)
     if (kind === "SF") {
       if (section !== undefined) incomplete = `the section before line ${number} has no end_of_record`;
       close();
-      section = { file: files.file(rest), functions: new Map(), sums: new Map() };
+      section = { file: files.file(rest), functions: new Map(), sums: {} };
     } else if (kind === "TN" && section === undefined) return;
     else if (section === undefined || !record(section, kind, rest, number)) {
       if (!last && ++noise <= 3)
@@ -124,7 +127,7 @@ function record(section: Section, kind: string, rest: string, number: number): b
     case "FNH":
     case "BRF":
     case "BRH":
-      sums.set(kind, parseCount(rest));
+      sums[kind] = parseCount(rest);
       return true;
     default:
       return /^(TN|VER|MCDC|MCF|MCH)$/.test(kind);
@@ -133,8 +136,8 @@ function record(section: Section, kind: string, rest: string, number: number): b
 
 function finish({ file, functions, sums }: Section): void {
   for (const { line, covered } of functions.values()) file.function(Math.max(0, line), covered);
-  const sum = (hit: string, found: string) => {
-    const tally = tallyOf(sums.get(hit), sums.get(found));
+  const sum = (hit: Sum, found: Sum) => {
+    const tally = tallyOf(sums[hit], sums[found]);
     return tally?.total === 0 ? undefined : tally;
   };
   file.done({ lines: sum("LH", "LF"), branches: sum("BRH", "BRF"), functions: sum("FNH", "FNF") });

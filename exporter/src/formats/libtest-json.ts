@@ -7,6 +7,7 @@ import { readJsonLines } from "./json-lines.ts";
 import { addBenchEvent } from "./libtest-benchmark.ts";
 import type { Line } from "./lines.ts";
 import { parseSeconds } from "./numbers.ts";
+import { OpenMap } from "./open-map.ts";
 import { binaryOf, describeRust } from "./rust-output.ts";
 import { SuiteBook } from "./suite-book.ts";
 import { cut, plain } from "./text.ts";
@@ -66,7 +67,7 @@ export class LibtestJson {
   readonly #sink: ReportSink;
   readonly #bench: BenchmarkBook;
   readonly #book: SuiteBook;
-  readonly #running = new Map<string, SuiteNode>();
+  readonly #running = new OpenMap<string, SuiteNode>();
   readonly #seconds = new Map<SuiteNode, number>();
   #begun = false;
   #isNextest = false;

@@ -20,8 +20,9 @@ export async function readLines(source: ReportSource, limits: Limits, onLine: (l
   let number = 0;
   const emit = (text: string, last: boolean): void => {
     number++;
-    const line = text.endsWith("\r") ? text.slice(0, -1) : text;
-    onLine({ text: line.length > max ? line.slice(0, max) : line, number, last, cut: overflow || line.length > max });
+    const line = text.charCodeAt(text.length - 1) === 0x0d ? text.slice(0, -1) : text;
+    const tooLong = line.length > max;
+    onLine({ text: tooLong ? line.slice(0, max) : line, number, last, cut: overflow || tooLong });
     overflow = false;
   };
   for await (const chunk of textChunks(source)) {

@@ -76,6 +76,7 @@ describe("hey, oha", () => {
   });
 
   test.each([
+    ["ab/ab-2.3-no-answers.txt", 5],
     ["hey/hey-0.1.5-no-answers.txt", 12],
     ["oha/oha-1.16.0-no-answers.txt", 6],
     ["oha/oha-1.16.0-no-answers.json", 6],
@@ -158,7 +159,10 @@ describe("wrk", () => {
 describe("vegeta", () => {
   test("the JSON report, the text report and single results", async () => {
     for (const name of ["report.json", "report.txt"])
-      expect(total(await read(fixture(`vegeta/vegeta-12.12.0-${name}`)))).toMatchObject({ requests: 100, failures: 27 });
+      expect(total(await read(fixture(`vegeta/vegeta-12.12.0-${name}`)))).toMatchObject({
+        requests: 100,
+        failures: 27,
+      });
     const { loads } = await read(fixture("vegeta/vegeta-12.12.0-encoded.json"));
     expect(loads.map(({ operation, requests, failures }) => [operation, requests, failures])).toEqual([
       ["GET /fast", 10, 0],
@@ -229,7 +233,7 @@ describe("Gatling", () => {
       received.loads.map(({ operation, requests, failures }) => [operation ?? "all", requests, failures]).sort(),
     ).toEqual([
       ["all", 52, 2],
-      ["checkout / /orders/12345", 6, 0],
+      ["checkout / /orders/{id}", 6, 0],
       ["checkout / slow", 6, 0],
       ["flaky", 20, 2],
       ["user", 20, 0],

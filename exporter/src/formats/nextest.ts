@@ -2,6 +2,7 @@ import { AppError } from "../errors.ts";
 import type { Format, Limits, ReportMeta, ReportSink, ReportSource } from "../model/format.ts";
 import { type Attempt, MAX_NAME, MAX_STACK, type Outcome } from "../model/test.ts";
 import { type Line, readLines } from "./lines.ts";
+import { OpenMap } from "./open-map.ts";
 import { describeRust } from "./rust-output.ts";
 import { xmlShape } from "./sniff.ts";
 import { SuiteBook } from "./suite-book.ts";
@@ -64,7 +65,7 @@ class Nextest {
   readonly #sink: ReportSink;
   readonly #book: SuiteBook;
   /** Attempts of tests that are not known to have ended. */
-  readonly #open = new Map<string, { attempts: Attempt[]; last: Told }>();
+  readonly #open = new OpenMap<string, { attempts: Attempt[]; last: Told }>();
   #current: Told | undefined;
   #begun = false;
   #summary: RegExpExecArray | undefined;

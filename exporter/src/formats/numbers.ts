@@ -52,9 +52,18 @@ export function parseTimestamp(text: string): number | undefined {
   if (!match) return undefined;
   const [, date, time, fraction, zone] = match;
   const milliseconds = fraction === undefined ? 0 : Math.round(Number(`0.${fraction}`) * 1000);
-  const base = Date.parse(`${date}T${time ?? "00:00"}${isoZone(zone)}`);
-  return base >= EARLIEST_MS ? base + milliseconds : undefined;
+  if (date !== lastSecond.date || time !== lastSecond.time || zone !== lastSecond.zone)
+    lastSecond = { date, time, zone, ms: Date.parse(`${date}T${time ?? "00:00"}${isoZone(zone)}`) };
+  return lastSecond.ms >= EARLIEST_MS ? lastSecond.ms + milliseconds : undefined;
 }
+
+/** Events of a log share their second with those beside them. */
+let lastSecond: { date: string | undefined; time: string | undefined; zone: string | undefined; ms: number } = {
+  date: undefined,
+  time: undefined,
+  zone: undefined,
+  ms: Number.NaN,
+};
 
 function isoZone(zone: string | undefined): string {
   if (zone === undefined || /^[A-Z]/i.test(zone)) return "Z";

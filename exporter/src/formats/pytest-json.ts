@@ -58,6 +58,8 @@ const WORDS: ReadonlyMap<unknown, Outcome> = new Map([
   ["xfailed", "skipped"],
 ]);
 
+const PHASES = ["setup", "call", "teardown", "???"] as const;
+
 async function parsePytestJson(source: ReportSource, sink: ReportSink, limits: Limits): Promise<void> {
   const json = await readJson(source, limits);
   const report = json.value;
@@ -108,10 +110,11 @@ function readTests(report: JsonObject, json: JsonDocument, sink: ReportSink, boo
     const nodeId = stringField(test, "nodeid") ?? "";
     if (nodeId === "") sink.warn({ code: "NAME_MISSING", message: `tests[${index}] has no nodeid` });
     const word = field(test, "outcome");
-    const phases = ["setup", "call", "teardown", "???"].flatMap((when) => {
+    const phases: Phase[] = [];
+    for (const when of PHASES) {
       const phase = objectField(test, when);
-      return phase === undefined ? [] : [phaseOf(phase, when)];
-    });
+      if (phase !== undefined) phases.push(phaseOf(phase, when));
+    }
     book.case(
       endedCase(
         {
@@ -154,9 +157,9 @@ function phaseOf(phase: JsonObject, when: string): Phase {
   const last = frames.at(-1);
   const type = isObject(last) ? stringField(last, "message") : undefined;
   // A skip is a tuple in Python's own notation: ('/path', 31, 'Skipped: reason').
-  const skip = text === undefined ? undefined : /^\(['"].*['"], \d+, (['"])(.*)\1\)$/s.exec(text)?.[2];
+  const skip = text?.startsWith("(") !== true ? undefined : /^\(['"].*['"], \d+, (['"])(.*)\1\)$/s.exec(text)?.[2];
   const crashMessage = crash === undefined ? undefined : stringField(crash, "message");
-  const output = ["stdout", "stderr"].map((key) => stringField(phase, key) ?? "").join("");
+  const output = (stringField(phase, "stdout") ?? "") + (stringField(phase, "stderr") ?? "");
   const place = isObject(last) && stringField(last, "path") !== undefined ? last : crash;
   return {
     when,

@@ -3,6 +3,7 @@ import type { Format, Limits, ReportSink, ReportSource } from "../model/format.t
 import { type Attempt, MAX_STACK } from "../model/test.ts";
 import { arrayField, field, isObject, type JsonObject, numberField, objectField, stringField } from "./json.ts";
 import { readJsonLines } from "./json-lines.ts";
+import { OpenMap } from "./open-map.ts";
 import {
   attemptOf,
   collectionCase,
@@ -55,7 +56,7 @@ interface Open {
 class ReportLog {
   readonly #sink: ReportSink;
   readonly #book: SuiteBook;
-  readonly #open = new Map<string, Open>();
+  readonly #open = new OpenMap<string, Open>();
   #begun = false;
   #finished = false;
   #exitStatus: number | undefined;

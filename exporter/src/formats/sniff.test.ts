@@ -58,6 +58,7 @@ describe("detectFormat says what it saw", () => {
     ["hello world\nmore", "FORMAT_UNKNOWN", /text that begins "hello world"/],
     ["\u001f\ufffd\b\0", "FORMAT_UNKNOWN", /gzip data/],
     ["ab\0c", "FORMAT_UNKNOWN", /binary data/],
+    ["\u001b[32mhello\u001b[0m", "FORMAT_UNKNOWN", /text that begins/],
     ['<!DOCTYPE x [<!ENTITY a "b">]><testsuites/>', "FORMAT_HOSTILE", /declares entities/],
     ['{"component":{"measures":[{"metric":"coverage"}]}}', "FORMAT_UNKNOWN", /keys component/],
   ])("%j: %s", (head, code, message) => {

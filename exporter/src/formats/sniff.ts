@@ -98,8 +98,10 @@ function after(head: string, mark: string, at: number): number {
   return index === -1 ? -1 : index + mark.length;
 }
 
+/** Space and control characters, but not what begins a colour: behind it, `[32m` is no array. */
 function skipSpace(head: string, at: number): number {
-  while (at < head.length && (head.charCodeAt(at) <= 32 || head.charCodeAt(at) === 0xfeff)) at++;
+  while (at < head.length && head[at] !== "\u001b" && (head.charCodeAt(at) <= 32 || head.charCodeAt(at) === 0xfeff))
+    at++;
   return at;
 }
 

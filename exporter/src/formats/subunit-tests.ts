@@ -1,6 +1,7 @@
 /** Tests of a subunit stream, of either version: which are running, and the cases they become. */
 import type { ReportSink } from "../model/format.ts";
 import { type Failure, MAX_MESSAGE, MAX_NAME, MAX_STACK, type Outcome, type SuiteNode } from "../model/test.ts";
+import { OpenMap } from "./open-map.ts";
 import { SuiteBook, secondsBetween, whole } from "./suite-book.ts";
 import { BoundedText, cut, failureOf, messageFromOutput, plain } from "./text.ts";
 
@@ -28,7 +29,7 @@ interface Open {
 export class SubunitTests {
   readonly #sink: ReportSink;
   readonly #book: SuiteBook;
-  readonly #open = new Map<string, Open>();
+  readonly #open = new OpenMap<string, Open>();
   #begun = false;
   #firstMs: number | undefined;
   #lastMs: number | undefined;

@@ -67,9 +67,8 @@ export class SubunitV1 {
       return;
     }
     if (text.trim() === "" || line.last) return;
-    const time = /^time: (.*)$/.exec(text)?.[1];
-    if (time !== undefined) {
-      this.#atMs = parseTimestamp(time) ?? this.#atMs;
+    if (text.startsWith("time: ")) {
+      this.#atMs = parseTimestamp(text.slice(6)) ?? this.#atMs;
       if (this.#atMs !== undefined) this.#tests.time(this.#atMs);
       return;
     }

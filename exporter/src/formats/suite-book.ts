@@ -24,9 +24,10 @@ export class SuiteBook {
   of(name: string, isFile = false): SuiteNode {
     let node = this.#byName.get(name);
     if (node === undefined) {
-      const kept = own(cut(name, MAX_NAME)) || "(unnamed)";
+      const key = own(name);
+      const kept = (key.length <= MAX_NAME ? key : cut(key, MAX_NAME)) || "(unnamed)";
       node = isFile ? { name: kept, file: kept } : { name: kept };
-      this.#byName.set(own(name), node);
+      this.#byName.set(key, node);
     }
     return node;
   }

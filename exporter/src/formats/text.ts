@@ -13,7 +13,10 @@ export function cut(text: string, max: number): string {
  * outlives its chunk (a suite's name, a listed failure) is copied first.
  */
 export function own(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text, "utf16le").toString("utf16le");
+  if (text.length < 13) return text;
+  const bytes = Buffer.from(text, "utf8");
+  // ASCII, as nearly all are; UTF-8 would change half a surrogate pair.
+  return bytes.length === text.length ? bytes.toString("latin1") : Buffer.from(text, "utf16le").toString("utf16le");
 }
 
 export function firstLine(text: string): string {

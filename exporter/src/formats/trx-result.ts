@@ -3,7 +3,8 @@ import { type Attachment, type CaseResult, OUTCOME_SEVERITY, type Outcome } from
 import { exceptionType, parseTimeSpan } from "./dotnet.ts";
 import type { JunitValues } from "./junit-values.ts";
 import { parseTimestamp } from "./numbers.ts";
-import { cut, failureOf, own, plain } from "./text.ts";
+import { cut, failureOf, plain } from "./text.ts";
+import { MAX_ID } from "./trx-tests.ts";
 import type { XmlAttributes } from "./xml.ts";
 
 export interface TrxResult {
@@ -63,7 +64,7 @@ export function openTrxResult(attributes: XmlAttributes, depth: number, values: 
   return {
     depth,
     name: name ?? "(unnamed)",
-    testId: testId === undefined ? undefined : own(cut(testId, 100)),
+    testId: testId === undefined ? undefined : cut(testId, MAX_ID),
     outcome: outcome ?? "errored",
     stated: cut(stated, 40),
     durationSeconds,

@@ -12,6 +12,8 @@ interface Definition {
 }
 /** Definitions that are kept; results of others go without their class. */
 const MAX_DEFINITIONS = 300_000;
+/** Of an id, as results and definitions are compared. */
+export const MAX_ID = 100;
 
 const FRAMEWORKS: readonly (readonly [RegExp, string])[] = [
   [/nunit/i, "NUnit"],
@@ -28,6 +30,8 @@ export class TrxTests {
   >();
   readonly #suites = new Map<SuiteNode, number | undefined>();
   readonly #held = new HeldCases<string | undefined>((result, testId) => this.#emit(result, testId));
+  /** Ids of the results that are held: once there are results, other definitions are of no use. */
+  readonly #wanted = new Set<string>();
   #current: Definition | undefined;
   #complete = false;
   framework: string | undefined;
@@ -40,7 +44,12 @@ export class TrxTests {
   define(attributes: XmlAttributes): void {
     const id = attributes.get("id");
     const storage = attributes.get("storage");
-    if (id === undefined || this.#definitions.size >= MAX_DEFINITIONS) {
+    const isLate = this.#held.count > 0 && !this.#complete;
+    if (
+      id === undefined ||
+      this.#definitions.size >= MAX_DEFINITIONS ||
+      (isLate && !this.#wanted.has(cut(id, MAX_ID)))
+    ) {
       this.#current = undefined;
       return;
     }
@@ -48,7 +57,7 @@ export class TrxTests {
       assembly: storage === undefined || storage === "" ? undefined : assemblyName(storage),
       className: undefined,
     };
-    this.#definitions.set(own(cut(id, 100)), this.#current);
+    this.#definitions.set(own(cut(id, MAX_ID)), this.#current);
   }
 
   /** `codeBase` keeps the case of letters that `storage` has lost. */
@@ -69,11 +78,18 @@ export class TrxTests {
     this.#complete = true;
     this.#current = undefined;
     this.#held.flush();
+    this.#wanted.clear();
   }
 
   add(result: CaseResult, testId: string | undefined): void {
-    if (this.#complete) this.#emit(result, testId);
-    else this.#held.add(result, testId);
+    if (this.#complete) {
+      this.#emit(result, testId);
+      return;
+    }
+    const { released } = this.#held;
+    this.#held.add(result, testId);
+    if (this.#held.released !== released) this.#wanted.clear();
+    else if (testId !== undefined) this.#wanted.add(own(testId));
   }
 
   finish(): void {
