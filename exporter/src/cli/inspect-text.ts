@@ -9,7 +9,9 @@ import type {
   SuiteDocument,
   TestRunDocument,
 } from "../formats/inspect.ts";
+import { ALL_OPERATIONS } from "../model/load.ts";
 import { type Color, clean, type Paint } from "./io.ts";
+import { type LoadLine, loadTable } from "./measured-tables.ts";
 import { resultLines } from "./result-lines.ts";
 import { duration } from "./show.ts";
 import { type Column, table } from "./table.ts";
@@ -107,21 +109,56 @@ const failureColumns = (paint: Paint): Column<FailureDocument>[] => [
 ];
 
 /** Tests beside the values. */
-const testsOf = ({ summary }: BenchmarkRunDocument): string =>
+const testsOf = ({ summary, failures = [] }: BenchmarkRunDocument): string =>
   summary === undefined
     ? ""
     : resultLines({
         counts: summary,
         durationSeconds: undefined,
-        failures: [],
+        failures: failures.map(({ name, file, line }) => ({ test: name, file, line })),
         lineRatio: undefined,
         branchRatio: undefined,
       });
 
+/** Load results first, a line each; then every other value, as the file states it. */
 function measures({ benchmarks, benchmarksOmitted = 0 }: BenchmarkRunDocument): string {
+  const rows = benchmarks.filter((row) => !isOfLoad(row));
+  const loads = loadTable(loadLines(benchmarks.filter(isOfLoad)), SHOWN);
+  return loads + valueRows(rows, rows.length + benchmarksOmitted);
+}
+
+const LOAD_MEASURES = new Set([
+  "latency",
+  "requests",
+  "failures",
+  "requests_per_second",
+  "received_bytes_per_second",
+  "error_ratio",
+]);
+
+/** A load result's rows are named after its place, see `loadRows` of formats/inspect.ts. */
+const isOfLoad = ({ name, measure, scenario, operation }: BenchmarkDocument): boolean =>
+  LOAD_MEASURES.has(measure) &&
+  name === ([scenario, operation].filter((part) => part !== undefined).join(" > ") || ALL_OPERATIONS);
+
+function loadLines(rows: readonly BenchmarkDocument[]): LoadLine[] {
+  return [...Map.groupBy(rows, ({ name }) => name).values()].map((group): LoadLine => {
+    const value = (of: string): number | undefined => group.find(({ measure }) => measure === of)?.value;
+    return {
+      scenario: group[0]!.scenario,
+      operation: group[0]!.operation,
+      requests: value("requests"),
+      failures: value("failures"),
+      requestsPerSecond: value("requests_per_second"),
+      latency: Object.fromEntries(group.flatMap((row) => (row.measure === "latency" ? [[row.stat, row.value]] : []))),
+    };
+  });
+}
+
+function valueRows(rows: readonly BenchmarkDocument[], all: number): string {
   const columns: Column<BenchmarkDocument>[] = [
-    { title: "name", max: 60, value: ({ name }) => name },
-    { title: "measure", max: 40, value: ({ measure }) => measure },
+    { title: "name", max: 60, cut: "middle", value: ({ name }) => name },
+    { title: "measure", max: 40, cut: "middle", value: ({ measure }) => measure },
     { title: "stat", value: ({ stat }) => stat },
     { title: "value", align: "right", value: ({ value }) => value },
     { title: "unit", value: ({ unit }) => unit },
@@ -131,7 +168,7 @@ function measures({ benchmarks, benchmarksOmitted = 0 }: BenchmarkRunDocument): 
       value: ({ component, scenario }) => [component, scenario].filter((word) => word !== undefined).join("/"),
     },
   ];
-  return listed(columns, benchmarks, benchmarks.length + benchmarksOmitted, "measure", 200);
+  return listed(columns, rows, all, "measure", 200);
 }
 
 function coverageText(document: CoverageDocument, paint: Paint): string {

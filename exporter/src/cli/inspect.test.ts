@@ -81,6 +81,29 @@ test("measures are a table", async () => {
   expect(out).toMatch(/^NAME +MEASURE +STAT +VALUE +UNIT +WHERE\nlatency +latency +value +3 +ms +api$/m);
 });
 
+test("load results are a line each, a scenario's whole first, however many other values a tool has", async () => {
+  const put2 = (name: string, label: string, elapsed: number, success = true) =>
+    `179518601200${name},${elapsed},${label},200,${success},Main 1-1,http://h/`;
+  const rows = [put2("0", "GET /users/1", 100), put2("5", "GET /users/2", 300, false)];
+  put("r.csv", `timeStamp,elapsed,label,responseCode,success,threadName,URL\n${rows.join("\n")}\n`);
+  const { out } = await plumbline("inspect r.csv");
+  const [, , head, ...lines] = out.split("\n");
+  expect(head).toMatch(/^LOAD +REQUESTS +FAILED +PER S +AVG +P95 +P99$/);
+  expect(lines.slice(0, 2).map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
+    ["Main > __all__", "2", "50 %"],
+    ["Main > GET /users/{id}", "2", "50 %"],
+  ]);
+  expect(lines[0]).toContain("200 ms");
+});
+
+test("criteria of a load tool that failed are named", async () => {
+  const metrics =
+    '"http_req_duration":{"avg":9,"p(95)":12,"thresholds":{"p(95)<10":true}},"vus":{"value":1,"min":1,"max":1}';
+  put("k6.json", `{"metrics":{${metrics}},"root_group":{"name":"","groups":{},"checks":{}}}`);
+  const { out } = await plumbline("inspect k6.json");
+  expect(out).toContain("FAILED: http_req_duration: p(95)<10");
+});
+
 describe("a folder", () => {
   beforeEach(() => {
     put("d/r.xml", JUNIT);

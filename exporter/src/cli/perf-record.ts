@@ -18,6 +18,9 @@ import { clean } from "./io.ts";
 import { reportChunks } from "./report-file.ts";
 import { printDocument } from "./show.ts";
 
+/** Named one by one in the verdict; a test report among the files may hold thousands. */
+const MAX_MISSED = 50;
+
 export async function recordScenario({ io }: Cli, patterns: readonly string[], flags: Flags): Promise<void> {
   const { config } = await loadedConfig(flags, io);
   const home = inCwd(io, config.performance.folder);
@@ -59,6 +62,7 @@ export async function recordScenario({ io }: Cli, patterns: readonly string[], f
     startedAtMs,
     endedAtMs,
     state: reports.state,
+    missed: reports.missed.slice(0, MAX_MISSED),
     loads: reports.loads,
     measures: reports.measures.map(({ samples: _, ...measure }) => measure),
     resources: resources.uses,
@@ -66,10 +70,11 @@ export async function recordScenario({ io }: Cli, patterns: readonly string[], f
   await store(io, config, flags, cycle, record, kept);
   await saveCycle(home, { ...cycle, hostMark: resources.mark, scenarios: [...cycle.scenarios, record] });
   if (flags.json === true) return printDocument(io, record);
-  const requests = record.loads.reduce(
-    (sum, load) => sum + (load.operation === undefined ? 0 : (load.requests ?? 0)),
-    0,
-  );
+  const wholes = record.loads.filter(({ operation }) => operation === undefined);
+  // k6's summary tells once more of the requests that its points hold.
+  const isSplit = wholes.some(({ scenario, requests }) => scenario !== undefined && requests !== undefined);
+  const counted = isSplit ? wholes.filter(({ scenario }) => scenario !== undefined) : wholes;
+  const requests = counted.reduce((sum, load) => sum + (load.requests ?? 0), 0);
   io.stdout.write(
     `${clean(name)}: ${record.files.length} file(s) kept in ${clean(join(home, folder))}; ` +
       `${record.loads.length} load results${requests > 0 ? ` of ${requests} requests` : ""}, ${record.measures.length} measures\n`,

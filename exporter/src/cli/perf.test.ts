@@ -52,8 +52,38 @@ describe("a performance cycle", () => {
     const ended = await run("perf", "end");
     expect(ended.status).toBe(1);
     expect(ended.out).toContain("done_with_performance_issues");
-    expect(ended.out).toContain("p95 latency is 612 ms and misses its target beyond the critical limit < 250 ms");
+    expect(ended.out).toContain("p95 latency is 612 ms and misses its target < 250 ms and its critical limit < 500 ms");
     expect(ended.out).toContain("release blockers");
+  });
+
+  test("a load whose requests all fail quickly is not done, nor one that missed the tool's own thresholds", async () => {
+    const { cwd, run } = bench("runnerClass: test\n");
+    const rows = Array.from({ length: 3_000 }, (_, i) => {
+      const at = `${1_795_186_319_000 + i * 5},`;
+      const tags = ",,,,false,,GET,/fail,HTTP/1.1,default,,503,,,/fail,,\n";
+      return `http_req_duration,${at}3${tags}http_req_failed,${at}1${tags}`;
+    });
+    const header =
+      "metric_name,timestamp,metric_value,check,error,error_code,expected_response,group,method,name,proto,scenario,service,status," +
+      "subproto,tls_version,url,extra_tags,metadata\n";
+    writeFileSync(join(cwd, "fails.csv"), header + rows.join(""));
+    await run(...begin);
+    await run("perf", "record", "--scenario", "load", "fails.csv");
+    const failing = await run("perf", "end");
+    expect(failing.out).toContain("success_rate of default is 0 % and misses its target");
+    expect(failing.status).toBe(1);
+
+    const metrics = '"http_req_duration":{"avg":9,"p(95)":12,"thresholds":{"p(95)<10":{"ok":false}}}';
+    const rate = '"http_reqs":{"count":1000,"rate":200},"iterations":{"count":1000,"rate":200}';
+    writeFileSync(
+      join(cwd, "k6.json"),
+      `{"metrics":{${metrics},${rate}},"root_group":{"name":"","groups":{},"checks":{}}}`,
+    );
+    await run(...begin);
+    await run("perf", "record", "--scenario", "load", "k6.json");
+    const missed = await run("perf", "end");
+    expect(missed.out).toContain("load: the load tool's own criterion was missed: http_req_duration: p(95)<10");
+    expect(missed.status).toBe(1);
   });
 
   test("a target that was meant and not measured blocks: unknown is never passed", async () => {

@@ -83,7 +83,7 @@ export function registerPerf(program: Command, cli: Cli): void {
     .addOption(storeOption())
     .addOption(serverOption())
     .addOption(jsonOption())
-    .addHelpText("after", "\nExamples:\n  $ plumbline perf record --scenario soak k6-summary.json k6-points.json.gz")
+    .addHelpText("after", "\nExamples:\n  $ plumbline perf record --scenario soak k6-points.json.gz")
     .action((files: string[], _own, command: Command) => recordScenario(cli, files, command.optsWithGlobals()));
 
   perf

@@ -2,10 +2,12 @@ import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { AppError } from "../errors.ts";
 import type { CaseRecord, RunDetail, RunSummary } from "../model/run.ts";
+import { totalOf } from "../model/test.ts";
 import { findRun, type Within, withAccess } from "./access.ts";
 import { type Cli, type Flags, text, wholeNumber } from "./common.ts";
 import { filterOptions, runFilter, targetOptions, withinOptions } from "./filter.ts";
 import { clean, painter } from "./io.ts";
+import { loadTable, valueTable } from "./measured-tables.ts";
 import { resultLines } from "./result-lines.ts";
 import { duration, fields, instant, passRate, printDocument, runTable, statusColor } from "./show.ts";
 import { table } from "./table.ts";
@@ -23,8 +25,12 @@ export function registerRuns(program: Command, cli: Cli): void {
     .addHelpText("after", "\nExamples:\n  $ plumbline runs list --branch main --status failed --from -7d")
     .action((_own, command: Command) => list(cli, command.optsWithGlobals()));
 
-  withinOptions(targetOptions(runs.command("show").summary("one run with suites, failures and warnings")))
-    .description("Shows one run: suites, failing tests, parts and warnings.")
+  withinOptions(
+    targetOptions(runs.command("show").summary("one run with suites, failures, measured values and warnings")),
+  )
+    .description(
+      "Shows one run: suites, failing tests, load results, benchmarks and measures, parts and warnings. With --json, all of it.",
+    )
     .argument("<run>", RUN)
     .addHelpText("after", "\nExamples:\n  $ plumbline runs show 123456-2 --project shop")
     .action((id: string, _own, command: Command) => show(cli, id, command.optsWithGlobals()));
@@ -98,6 +104,7 @@ function printRun({ io }: Cli, run: RunSummary, flags: Flags): void {
 }
 
 const SHOWN_FAILURES = 50;
+const SHOWN_VALUES = 30;
 
 async function show({ io, ...rest }: Cli, id: string, flags: Flags): Promise<void> {
   const [run, failures] = await withAccess({ io, ...rest }, flags, async (access) => {
@@ -109,20 +116,25 @@ async function show({ io, ...rest }: Cli, id: string, flags: Flags): Promise<voi
   const paint = painter(io, io.stdout);
   io.stdout.write(`${paint("bold", clean(run.runId))} ${paint(statusColor(run.status), run.status)}\n`);
   io.stdout.write(runFields(run));
-  io.stdout.write(
-    resultLines({
-      counts: run.counts,
-      durationSeconds: run.durationSeconds,
-      failures: failures.items.map(({ name, file, line }) => ({ test: name, file, line })),
-      lineRatio: undefined,
-      branchRatio: undefined,
-    }),
-  );
+  // Who only measured has no tests to count.
+  if (totalOf(run.counts) > 0 || run.measures.length + run.loadResults.length === 0) {
+    io.stdout.write(
+      resultLines({
+        counts: run.counts,
+        durationSeconds: run.durationSeconds,
+        failures: failures.items.map(({ name, file, line }) => ({ test: name, file, line })),
+        lineRatio: undefined,
+        branchRatio: undefined,
+      }),
+    );
+  }
   io.stdout.write(`\n${suiteTable(run)}`);
   if (failures.items.length > 0) {
     io.stdout.write(`\n${failures.items.map((one) => `${paint("red", one.outcome)} ${failureLine(one)}\n`).join("")}`);
   }
   if (failures.nextCursor !== undefined) io.stdout.write(`… the first ${SHOWN_FAILURES}\n`);
+  io.stdout.write(loadTable(run.loadResults, SHOWN_VALUES, run.suites.length > 1));
+  io.stdout.write(valueTable(run.measures, SHOWN_VALUES));
   for (const part of run.parts) {
     for (const { code, message, line } of part.warnings) {
       const place = line === undefined ? part.source : `${part.source}:${line}`;

@@ -6,6 +6,8 @@ export interface Column<T> {
   readonly align?: "right";
   /** Cut to so many characters, with a mark. */
   readonly max?: number;
+  /** Where it is cut: names that begin alike are told apart by their ends. Left out: at the end. */
+  readonly cut?: "middle";
   readonly value: (row: T) => string | number | null | undefined;
   readonly paint?: (text: string, row: T) => string;
 }
@@ -29,10 +31,12 @@ export function table<T>(columns: readonly Column<T>[], rows: readonly T[]): str
   return lines.map((line) => `${line.join("  ").trimEnd()}\n`).join("");
 }
 
-function cell<T>({ value, max }: Column<T>, row: T): string {
+function cell<T>({ value, max, cut }: Column<T>, row: T): string {
   const found = value(row);
   const text = found === null || found === undefined || found === "" ? "-" : clean(String(found));
-  return max !== undefined && text.length > max ? `${text.slice(0, max - 1)}…` : text;
+  if (max === undefined || text.length <= max) return text;
+  const end = cut === "middle" ? Math.floor((max - 1) / 2) : 0;
+  return `${text.slice(0, max - 1 - end)}…${text.slice(text.length - end)}`;
 }
 
 /** Code points are near enough: wide characters shift a column, nothing more. */

@@ -24,6 +24,8 @@ export interface ScenarioRecord {
   readonly endedAtMs: number;
   /** The report says itself that it was cut off, or holds nothing. */
   readonly state: string | undefined;
+  /** Criteria of the load tool itself that were missed; absent in cycles of earlier versions. */
+  readonly missed?: readonly string[];
   readonly loads: readonly LoadResult[];
   readonly measures: readonly Measure[];
   readonly resources: readonly ResourceUse[];

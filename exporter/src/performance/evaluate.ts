@@ -41,6 +41,7 @@ function evaluated(cycle: Cycle, record: ScenarioRecord, options: EvaluateOption
 const figuresOf = (record: ScenarioRecord, home: string): ScenarioFigures => ({
   name: record.name,
   state: record.state,
+  missed: record.missed ?? [],
   kpis: record.kpis ?? [],
   course: record.course ?? { kind: "insufficient-data", have: 0, need: 0 },
   hints: record.hints ?? [],

@@ -8,6 +8,8 @@ export interface ScenarioReports {
   readonly files: readonly { readonly name: string; readonly format: string }[];
   readonly loads: readonly LoadResult[];
   readonly measures: readonly Measure[];
+  /** Criteria that the tool judged itself, such as k6's thresholds, and that were missed. */
+  readonly missed: readonly string[];
   /** Undefined when no report tells. */
   readonly startedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;
@@ -20,6 +22,7 @@ export async function readScenario(sources: readonly ReportSource[], limits: Lim
   const files: { name: string; format: string }[] = [];
   const loads: LoadResult[] = [];
   const measures: Measure[] = [];
+  const missed: string[] = [];
   const metas: ReportMeta[] = [];
   for (const source of sources) {
     const format = await readReport(
@@ -27,7 +30,9 @@ export async function readScenario(sources: readonly ReportSource[], limits: Lim
       {
         begin: () => {},
         suite: () => {},
-        case: () => {},
+        case: ({ name, outcome }) => {
+          if (outcome === "failed" || outcome === "errored") missed.push(name);
+        },
         measure: (measure) => {
           measures.push(measure);
         },
@@ -55,6 +60,7 @@ export async function readScenario(sources: readonly ReportSource[], limits: Lim
     files,
     loads,
     measures,
+    missed,
     startedAtMs: starts.length === 0 ? undefined : Math.min(...starts),
     endedAtMs: ends.length === 0 ? undefined : Math.max(...ends),
     state: cut === undefined ? empty : `${cut.state}${cut.stateMessage === undefined ? "" : `: ${cut.stateMessage}`}`,

@@ -613,6 +613,88 @@ describe.skipIf(!stack.has("chromium"))("the built-in page", () => {
     expect(await page.locator("input[name=search]:focus").count()).toBe(1);
   });
 
+  test("shows load results, a scenario's whole first, and a line for each benchmark with its spread", async () => {
+    const result = (index: number, over: object = {}) => ({
+      suite: "checkout",
+      scenario: "peak",
+      operation: `GET /page/${index}`,
+      requests: 1000,
+      failures: 0,
+      requestsPerSecond: 49.3,
+      latency: { avg: 0.0157, p50: 0.013, p95: 0.0234, p99: 0.0247, max: 0.31 },
+      ...over,
+    });
+    const benchmark = (stat: "avg" | "margin" | "count", value: number, name = "BenchmarkSort") => ({
+      suite: "checkout",
+      kind: "benchmark" as const,
+      name,
+      measure: "time",
+      stat,
+      value,
+      unit: stat === "count" ? ("value" as const) : ("seconds" as const),
+      sourceValue: value,
+      sourceUnit: undefined,
+      runnerClass: "linux-x64-8c",
+    });
+    fake.store = [
+      stored({
+        suite: "checkout",
+        status: "measured",
+        endedAtMs: Date.now() - MINUTE,
+        over: {
+          loadResults: [
+            result(0, { operation: HOSTILE, failures: 1, latency: { avg: 0.2 } }),
+            ...Array.from({ length: 22 }, (_, index) => result(index)),
+            result(0, { operation: undefined, requests: 23_000, failures: undefined }),
+          ],
+          // The same name twice stays two lines.
+          measures: [
+            benchmark("avg", 2.5e-6),
+            benchmark("margin", 1e-7),
+            benchmark("count", 12),
+            benchmark("avg", 9e-3),
+            ...Array.from({ length: 40 }, (_, index) => benchmark("avg", 1, `b${index}`)),
+          ],
+        },
+      }),
+    ];
+    const page = await open(`/runs/${fake.store[0]!.run.id}`);
+    const cells = (table: string, row: number) =>
+      page.locator(`#${table} tbody tr`).nth(row).locator("th, td").allInnerTexts();
+    await page.locator("#load tbody tr").first().waitFor();
+    expect(await cells("load", 0)).toEqual([
+      "All operations\npeak",
+      "23,000",
+      "–",
+      "49.3/s",
+      "15.7 ms",
+      "13.0 ms",
+      "23.4 ms",
+      "24.7 ms",
+      "310 ms",
+    ]);
+    expect((await cells("load", 1)).slice(1, 6)).toEqual(["1,000", "0.10 %", "49.3/s", "200 ms", "–"]);
+    expect(await page.locator("#load tbody tr").count()).toBe(20);
+    await page.getByRole("button", { name: "Show all 24 results" }).click();
+    expect(await page.locator("#load tbody tr").count()).toBe(24);
+    expect(await cells("measures", 0)).toEqual([
+      "BenchmarkSort\nlinux-x64-8c",
+      "time",
+      "2.50 µs",
+      "100 ns",
+      "–",
+      "–",
+      "–",
+      "12",
+    ]);
+    expect((await cells("measures", 1)).slice(0, 4)).toEqual(["BenchmarkSort\nlinux-x64-8c", "time", "9.00 ms", "–"]);
+    expect(await page.locator("#measures tbody tr").count()).toBe(30);
+    // No zeros of tests that there are none of, and no failures where one scenario does not tell of its own.
+    expect(await seen(page.locator(".numbers"))).toMatch(/^Requests\s+23,000\s+Measured numbers\s+44\s+Duration/);
+    expect(await page.evaluate("window.hacked")).toBeUndefined();
+    await shot(page, "run-load-light");
+  });
+
   test("shows the files of a run's coverage with their uncovered lines", async () => {
     fake.store = month();
     const run = fake.store.find((one) => one.run.coverageFiles !== undefined)!.run;

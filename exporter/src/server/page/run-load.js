@@ -106,7 +106,10 @@ function columns(severalSuites) {
       title: "Rate",
       number: true,
       sort: (one) => one.requestsPerSecond,
-      cell: (one) => (one.requestsPerSecond === undefined ? "–" : measured(Number(one.requestsPerSecond.toPrecision(4)), "per_second")),
+      cell: (one) =>
+        one.requestsPerSecond === undefined
+          ? "–"
+          : measured(Number(one.requestsPerSecond.toPrecision(4)), "per_second"),
     },
     latency("Average", "avg"),
     latency("Median", "p50"),
