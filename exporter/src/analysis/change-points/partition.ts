@@ -58,13 +58,16 @@ export function partition({ first, second }: Sums, penalty: number, shortest: nu
     }
     best[end] = lowest + second[end]! + penalty;
     cut[end] = starts[at]!;
-    // A candidate that is behind by more than one penalty can never win again. Looked for now and then, it costs little.
-    if (end % PRUNE_EVERY !== 0) continue;
-    const limit = lowest + penalty;
+    // A candidate that is behind by more than one penalty at a place where every later split could begin a level can never win again.
+    // Looked for now and then, it costs little.
+    const place = end + 1 - shortest;
+    if (end % PRUNE_EVERY !== 0 || place < shortest) continue;
+    const limit = best[place]! - second[place]!;
     let kept = 0;
     for (let c = 0; c < count; c++) {
-      const sum = sumEnd - sums[c]!;
-      if (costs[c]! - sum * sum * inverse[end - starts[c]!]! > limit) continue;
+      const sum = first[place]! - sums[c]!;
+      const length = place - starts[c]!;
+      if (length >= shortest && costs[c]! - sum * sum * inverse[length]! > limit) continue;
       starts[kept] = starts[c]!;
       sums[kept] = sums[c]!;
       costs[kept++] = costs[c]!;

@@ -40,7 +40,7 @@ describe("performance notes", () => {
         target_kpi_value: "< 250 ms (critical < 500 ms)",
         actual_value_observed: "612 ms",
         finding_description:
-          "p95 latency of GET /cart is 612 ms and misses its target beyond the critical limit < 250 ms (critical < 500 ms), 145 % off",
+          "p95 latency of GET /cart is 612 ms and misses its target < 250 ms and its critical limit < 500 ms, 145 % off",
         potential_cause_hypothesis:
           "cpu_utilization reached 97 % (before: 20 %), limit 80 % while the latency suffered: a likely bottleneck",
         raw_data_report_reference: "reports/performance/soak_20260101-000000",

@@ -126,7 +126,8 @@ function finding(kpi: Kpi): string {
   const miss = margin === undefined ? "" : `, ${percent(Math.abs(margin))} off`;
   const { critical } = kpi.target;
   const [limit, worst] = [limitText(kpi, kpi.target.target), critical === undefined ? "" : limitText(kpi, critical)];
-  const how = level === "red" && worst !== "" ? `its target ${limit} and its critical limit ${worst}` : `its target ${limit}`;
+  const how =
+    level === "red" && worst !== "" ? `its target ${limit} and its critical limit ${worst}` : `its target ${limit}`;
   return `${name} is ${quantity(kpi.actual, kpi.unit)} and misses ${how}${miss}`;
 }
 
