@@ -62,6 +62,7 @@ describe.skipIf(!stack.has("promtool"))("promtool check metrics", () => {
       ],
       errorWindows: [errorRow("timeout", 1, 1_700_000_000_000)],
       deviations: [deviationRow()],
+      suites: [{ scope: scope(), flaky: 2 }],
     });
     const own = createProcessMetrics({ version: "0", nodeVersion: process.version, now: Date.now });
     const scrape = createScrape({ view, exposition, own: own.render });
