@@ -7,6 +7,7 @@ import { type Ramp, removeRamps } from "./drift.ts";
 import { expectedExcursions } from "./excursions.ts";
 import { explain } from "./explain.ts";
 import { type Context, compare, compareNewest, eliminate, type Level, levelBetween, levelsOf } from "./levels.ts";
+import { newestShift } from "./newest.ts";
 import { longRun } from "./noise.ts";
 import { partition, SHORTEST, type Sums, sumsOf } from "./partition.ts";
 import { rhythmOf } from "./season.ts";
@@ -112,6 +113,7 @@ function judge(values: Float64Array, odd: Uint8Array, found: Segmented, floor: n
   const rest = restOf(values, odd, starts.map(place));
   const levels = levelsOf(sums, starts);
   const isToAndFro = toAndFro(levels);
+  const isShort = clean.length < settings.confirmedRuns;
   const changes = starts.map((_, i): Change => {
     const [before, after] = [levels[i]!, levels[i + 1]!];
     const isNewest = after.to === clean.length && after.to - after.from < settings.burstRuns;
@@ -120,7 +122,7 @@ function judge(values: Float64Array, odd: Uint8Array, found: Segmented, floor: n
     const corrected = Math.min(1, pValue * clean.length);
     const isConfirmed =
       isToAndFro[i] !== true &&
-      corrected <= (clean.length < settings.confirmedRuns ? settings.alphaShort : 1) &&
+      (!isShort || (corrected <= settings.alphaShort && Math.abs(size) >= settings.sizeShort * context.noise.scale)) &&
       corrected <= (isNewest ? settings.alphaNewest : 1) &&
       before.to - before.from >= settings.minimumBefore &&
       expectedExcursions(rest, 0, index, to - index, size, settings) < settings.excursion &&
@@ -129,24 +131,59 @@ function judge(values: Float64Array, odd: Uint8Array, found: Segmented, floor: n
   });
   const { noise } = context;
   const isLevel = found.ramps.length === 0;
-  const newest = isLevel
-    ? oddNewest(
-        values,
-        found,
-        levels.at(-1)!,
-        noise.scale > floor ? noise.scale : (floor * Math.sqrt(12)) / STILL,
-        settings,
-      )
-    : undefined;
+  const shifted =
+    isLevel && !isToAndFro.includes(true) ? withShift(values, odd, found, changes, floor, settings) : undefined;
+  const isShifted = shifted !== undefined;
+  if (isShifted) odd.fill(0, shifted.at(-1)!.index);
+  const newest =
+    isLevel && !isShifted
+      ? oddNewest(
+          values,
+          found,
+          levels.at(-1)!,
+          noise.scale > floor ? noise.scale : (floor * Math.sqrt(12)) / STILL,
+          settings,
+        )
+      : undefined;
   if (newest !== undefined) for (let i = newest.index; i < n; i++) odd[i] = 1;
   const calm = Float64Array.from(places, (at) => rest[at]!);
   const spread = spreadChange(calm, noise.scale, noise.phi, settings.alphaSpread);
   return {
-    changes: newest === undefined ? changes : [...changes, newest],
+    changes: shifted ?? (newest === undefined ? changes : [...changes, newest]),
     ramps: found.ramps.map(({ from, to }) => ({ from: place(from), to: Math.min(n - 1, place(to)) })),
     spreads: spread === undefined ? [] : [{ ...spread, index: place(spread.index) }],
     odd,
   };
+}
+
+/** The changes with one in the newest runs confirmed by how little they fit what was before, where the means have not confirmed one. */
+function withShift(
+  values: Float64Array,
+  odd: Uint8Array,
+  { places, starts, context, clean }: Segmented,
+  changes: readonly Change[],
+  floor: number,
+  settings: Settings,
+): Change[] | undefined {
+  const n = values.length;
+  const last = changes.findLastIndex(({ index }) => index > n - settings.burstRuns);
+  if (changes[last]?.isConfirmed) return undefined;
+  const kept = last < 0 ? changes : changes.slice(0, last);
+  const from = kept.at(-1)?.index ?? 0;
+  const rest = restOf(
+    values,
+    odd,
+    starts.slice(0, kept.length).map((start) => places[start]!),
+  );
+  const shift = newestShift(rest, from, context.noise.scale, floor * Math.sqrt(12));
+  if (shift === undefined) return undefined;
+  const { size, pValue, runs } = shift;
+  const index = n - runs;
+  if (expectedExcursions(rest, 0, index, runs, size, settings) >= settings.excursion) return undefined;
+  return [
+    ...kept.map((change, i) => (i === kept.length - 1 ? { ...change, after: index } : change)),
+    { index, before: from, after: n, size, pValue: Math.min(1, pValue * clean.length), isConfirmed: true },
+  ];
 }
 
 /** The newest run, or two, far from the newest level: a spike, or the beginning of a change. Nobody can tell, so it is suspected. */

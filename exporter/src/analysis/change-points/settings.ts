@@ -2,9 +2,13 @@
 export interface Settings {
   /** Runs below which nothing is said. */
   readonly minimumRuns: number;
-  /** Histories of fewer runs have not shown what they can do: a change there must be as improbable as `alphaShort`. */
+  /**
+   * Histories of fewer runs have not shown what they can do: a change there must be as improbable as `alphaShort`, and `sizeShort`
+   * standard deviations high, which two machines hardly ever differ by.
+   */
   readonly confirmedRuns: number;
   readonly alphaShort: number;
+  readonly sizeShort: number;
   /** Runs the old level must have before its end can be confirmed. */
   readonly minimumBefore: number;
   /** Distance from the levels on both sides, in robust standard deviations, from which one or two runs are a spike. */
@@ -54,6 +58,7 @@ export const DEFAULT_SETTINGS: Settings = {
   minimumRuns: 8,
   confirmedRuns: 30,
   alphaShort: 1e-10,
+  sizeShort: 9,
   minimumBefore: 6,
   spike: 4,
   firstPenalty: 2,
