@@ -3,7 +3,7 @@ import { quantities, quantity } from "./quantity.ts";
 
 test.each([
   [0.238, "seconds", "238 ms"],
-  [0, "seconds", "0 ns"],
+  [0, "seconds", "0 s"],
   [75, "seconds", "1.25 min"],
   [0.423, "ratio", "42.3 %"],
   [105, "per_second", "105 /s"],

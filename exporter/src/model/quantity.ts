@@ -32,6 +32,8 @@ export function quantities(from: number, to: number, unit: Unit): string {
 
 function stepOf(value: number, unit: Unit): readonly [number, string] | undefined {
   const steps = unit === "seconds" ? TIMES : unit === "bytes" ? BYTES : undefined;
+  // Nothing is nothing in any unit; the plain one reads best.
+  if (value === 0) return steps?.find(([factor]) => factor === 1);
   return steps?.find(([least]) => Math.abs(value) >= least) ?? steps?.at(-1);
 }
 
