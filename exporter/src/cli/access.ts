@@ -123,7 +123,7 @@ async function withStore<T>(
         write(async (tx) => {
           await tx.acceptDeviation(id, reason);
           await tx.judge(
-            1,
+            1_000,
             judgesOf(config.deviations, "manual", () => cli.io.now()),
           );
         }),

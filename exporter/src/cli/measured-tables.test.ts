@@ -53,7 +53,7 @@ describe("values", () => {
     const all = Array.from({ length: 4 }, (_, i) => value({ name: `b${i}`, measure: `b${i}` }));
     expect(rows(valueTable([value({ stat: "p50" }), value({ stat: "stddev", value: 0 }), ...all], 2))).toEqual([
       ["NAME", "MEASURE", "VALUE", "±", "P95"],
-      ["BenchmarkSort", "time", "2.5 us", "0 ns", "-"],
+      ["BenchmarkSort", "time", "2.5 us", "0 s", "-"],
       ["b0", "-", "2.5 us", "-", "-"],
       ["… and 3 more values"],
     ]);

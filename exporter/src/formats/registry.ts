@@ -162,6 +162,8 @@ export const FORMATS: readonly Format[] = [
   opencover,
 ];
 
+const XML_FORMATS = FORMATS.filter(({ extensions }) => extensions.includes("xml"));
+
 export function formatById(id: string): Format | undefined {
   return FORMATS.find((format) => format.id === id);
 }
@@ -184,10 +186,12 @@ export function detectFormat(head: string, fileName: string, forcedId?: string):
     return forced;
   }
   if (head.trim() === "") throw new AppError("INPUT_EMPTY", "the file is empty", place);
-  const hostile = xmlShape(head)?.hostile;
-  if (hostile !== undefined) throw new AppError("FORMAT_HOSTILE", hostile, place);
+  const xml = xmlShape(head);
+  if (xml?.hostile !== undefined) throw new AppError("FORMAT_HOSTILE", xml.hostile, place);
   const base = fileName.split(/[/\\]/).at(-1) ?? fileName;
-  const answers = FORMATS.map((format) => ({ format, answer: format.sniff(head, base) }));
+  // To ask seventy formats takes longer than to read a small report: a document of XML is none of the others.
+  const asked = xml?.root === undefined ? FORMATS : XML_FORMATS;
+  const answers = asked.map((format) => ({ format, answer: format.sniff(head, base) }));
   for (const sure of ["certain", "maybe"] as const) {
     const [found, ...others] = answers.filter(({ answer }) => answer === sure).map(({ format }) => format);
     if (found === undefined) continue;

@@ -25,7 +25,10 @@ const BATCH_REPORTS = 100;
 const BATCH_BYTES = 16 * 1024 * 1024;
 const IDLE_MS = 300;
 /** A report that arrives meanwhile waits for so many. */
-const JUDGED_AT_ONCE = 100;
+const JUDGED_AT_ONCE = 20;
+/** Under load, so many are judged each so often; a verdict of 500 runs takes a millisecond or two. Without load, all at once. */
+const JUDGED_EVERY_MS = 1000;
+let judgedAt = 0;
 const SUITES_AT_ONCE = 20;
 /** Suites are judged by all their newest runs: not after each of many reports. */
 const SUITES_EVERY_MS = 1000;
@@ -201,12 +204,17 @@ async function obey(tx: WriteTransaction, command: StoreCommand): Promise<RunSum
 
 /** Judges series whose points changed, some at a time, when no report waits. True: there may be more. */
 async function judgeDue(): Promise<boolean> {
+  if (!closing && Date.now() - judgedAt < JUDGED_EVERY_MS) return false;
   try {
     const judges = judgesOf(config.deviations, "ingest", () => new Date());
     const judged = await store.write((tx) => tx.judge(JUDGED_AT_ONCE, judges));
     if (judged > 0) await announce();
-    return judged === JUDGED_AT_ONCE;
+    acceptArrived();
+    const goesOn = judged === JUDGED_AT_ONCE && queue.length === 0;
+    if (!goesOn) judgedAt = Date.now();
+    return goesOn || queue.length > 0;
   } catch (thrown) {
+    judgedAt = Date.now();
     reply({ kind: "tick-failed", error: serializeError(toAppError(thrown)) });
     return false;
   }

@@ -44,7 +44,7 @@ export class DeviationRows {
 
   /** Its points changed. Pull requests have no course of their own. */
   due(series: number, branch: string): void {
-    if (branch !== PULL_REQUEST) this.#sql("INSERT OR IGNORE INTO series_due VALUES (?)").run(series);
+    if (branch !== PULL_REQUEST) this.#sql("INSERT OR IGNORE INTO series_due (series) VALUES (?)").run(series);
   }
 
   /** No run has a value of the series any more. */
@@ -60,9 +60,9 @@ export class DeviationRows {
 
   /** Judges at most `limit` due series; returns how many. Records are made after all verdicts, so that they know of each other. */
   judge(limit: number, judges: Judges, raise: () => number): number {
-    const rows = this.#sql(
-      "SELECT x.* FROM series_due d JOIN series x ON x.id = d.series ORDER BY d.series LIMIT ?",
-    ).all(limit) as unknown as SeriesRow[];
+    const rows = this.#sql("SELECT x.* FROM series_due d JOIN series x ON x.id = d.series ORDER BY d.seq LIMIT ?").all(
+      limit,
+    ) as unknown as SeriesRow[];
     const found: { input: SeriesToJudge; id: string; verdict: SeriesVerdict; open: OpenLevel }[] = [];
     for (const row of rows) {
       const series = seriesOf(row);
@@ -96,7 +96,7 @@ export class DeviationRows {
     this.#sql(
       "INSERT INTO series_start VALUES (?, ?) ON CONFLICT DO UPDATE SET from_ms = max(from_ms, excluded.from_ms)",
     ).run(row.series, row.since_ms);
-    this.#sql("INSERT OR IGNORE INTO series_due SELECT id FROM series WHERE id = ?").run(row.series);
+    this.#sql("INSERT OR IGNORE INTO series_due (series) SELECT id FROM series WHERE id = ?").run(row.series);
     this.#touch(row.series, raise());
   }
 

@@ -259,7 +259,7 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE run ADD COLUMN facts TEXT;
   ALTER TABLE series_point ADD COLUMN weight REAL;
 
-  CREATE TABLE series_due (series INTEGER PRIMARY KEY) STRICT;
+  CREATE TABLE series_due (seq INTEGER PRIMARY KEY, series INTEGER NOT NULL UNIQUE) STRICT;
   CREATE TABLE series_verdict (
     series INTEGER PRIMARY KEY,
     labels TEXT NOT NULL,
@@ -289,7 +289,7 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX deviation_open ON deviation (series) WHERE status = 'open';
   CREATE INDEX deviation_by_ack ON deviation (ack_until_ms) WHERE status = 'open' AND ack_until_ms IS NOT NULL;
-  INSERT INTO series_due SELECT id FROM series WHERE branch <> 'pull_request';
+  INSERT INTO series_due (series) SELECT id FROM series WHERE branch <> 'pull_request';
   `,
   // Names for runs that others are compared with. An id is never given again: lists are paged by it.
   `

@@ -65,6 +65,14 @@ describe("every format", () => {
 describe.each(FORMATS.map((format) => [format.id, format] as const))("%s", (id, format) => {
   const fixtures = fixturesOf(format);
 
+  test("says xml among its extensions when its reports are documents of XML", () => {
+    // Detection asks only those of an XML document.
+    const isXml = fixtures.some((name) =>
+      /^\ufeff?\s*<\?xml/.test(bytesOf(format, name).subarray(0, 200).toString("utf8")),
+    );
+    if (isXml) expect(format.extensions).toContain("xml");
+  });
+
   test.each(fixtures)("%s yields its golden model", async (name) => {
     const document = await inspect(bytesOf(format, name), name);
     expect(document.format).toBe(id);
