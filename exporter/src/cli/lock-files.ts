@@ -22,13 +22,17 @@ const LOCK_FILES = [
   "yarn.lock",
 ];
 
-/** Of the lock files in that folder, all together; undefined without any. */
+/** Of the lock files in that folder, all together; undefined without any, and when one is there that cannot be read. */
 export async function dependenciesId(folder: string): Promise<string | undefined> {
   const hash = createHash("sha256");
   let found = 0;
   for (const name of LOCK_FILES) {
-    const content = await readFile(join(folder, name)).catch(() => undefined);
-    if (content === undefined) continue;
+    const content = await readFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => error);
+    if (content instanceof Error) {
+      if (content.code === "ENOENT") continue;
+      // An id without it would look like a change of the dependencies.
+      return undefined;
+    }
     found++;
     hash.update(`${name}\0${content.length}\0`).update(content);
   }

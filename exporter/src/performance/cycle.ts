@@ -92,7 +92,7 @@ export async function saveCycle(folder: string, cycle: Cycle): Promise<string> {
 
 /** By id, else the newest open one. Throws NOT_FOUND, CONTEXT_INVALID when several are open, FORMAT_SYNTAX for a damaged file. */
 export async function findCycle(folder: string, id: string | undefined): Promise<Cycle> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(ENDING)).sort();
+  const names = await cycleFiles(folder);
   if (id !== undefined) {
     if (!names.includes(`${id}${ENDING}`))
       throw new AppError(
@@ -123,8 +123,24 @@ export async function findCycle(folder: string, id: string | undefined): Promise
 }
 
 export async function listCycles(folder: string): Promise<Cycle[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(ENDING)).sort();
+  const names = await cycleFiles(folder);
   return Promise.all(names.map((name) => loadCycle(folder, name)));
+}
+
+/** A folder that is not there holds none; one that cannot be read may hold an open one. Throws INPUT_UNREADABLE. */
+async function cycleFiles(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => name.endsWith(ENDING)).sort();
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOENT") return [];
+    throw new AppError(
+      "INPUT_UNREADABLE",
+      `the folder of cycles cannot be read (${String(code)})`,
+      { file: folder },
+      { cause },
+    );
+  }
 }
 
 async function loadCycle(folder: string, name: string): Promise<Cycle> {

@@ -22,7 +22,7 @@ describe("this host", () => {
     const one = { atMs: 0, cpuBusy: 50, cpuTotal: 100, memoryUsedRatio: 0.5, networkBytes: 10, diskOperations: 10 };
     const back = hostReadings(one, { ...one, atMs: 1000, cpuBusy: 1, cpuTotal: 2, networkBytes: 1, diskOperations: 1 });
     expect(back.map(({ value }) => value)).toEqual([undefined, 0.5, undefined, undefined]);
-    expect(back[0]?.problem).toBeDefined();
+    expect(back[0]?.problem).toBe("this system does not tell");
   });
 
   test("the loopback and partitions are left out", () => {

@@ -29,7 +29,10 @@ test("one far run proves nothing", () => {
 test("fewer than 50 runs draw no distribution", () => {
   const newest = [1, 1.1, 0.9, 1, 1];
   expect(newestShift(closeAndFar(49, newest), 0, 1.2, 0)).toBeUndefined();
-  expect(newestShift(closeAndFar(50, newest), 0, 1.2, 0)).toBeDefined();
+  const found = newestShift(closeAndFar(50, newest), 0, 1.2, 0);
+  expect(found?.runs).toBeGreaterThanOrEqual(3);
+  expect(found?.size).toBeGreaterThan(0);
+  expect(found?.pValue).toBeLessThan(0.001);
 });
 
 test("noise is none", () => {

@@ -1,8 +1,8 @@
 /** The analysis record of a deviation (R1): what is known when it is found, and what to do next. */
 import type { CandidateCause, CauseKind } from "./causes.ts";
 
-export const TRIGGERS = ["ingest", "hourly", "daily", "manual"] as const;
-export type Trigger = (typeof TRIGGERS)[number];
+/** What began the analysis: a run that came in, or a person. A verdict depends on the data alone, so no schedule begins one. */
+export type Trigger = "ingest" | "manual";
 
 export interface AnalysisRecord {
   readonly deviation: string;

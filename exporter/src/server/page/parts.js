@@ -135,3 +135,6 @@ const pre = (text) => h("pre", { tabindex: "0" }, clean(text));
 
 /** @param {number} value @param {string} tone colours it unless zero */
 export const tally = (value, tone) => h("span", { class: value === 0 ? "zero" : `tone-${tone}` }, count(value));
+
+/** Asks for what a bounded table left out. @param {string} what "120 files" @param {() => void} onclick */
+export const showAll = (what, onclick) => h("p", {}, h("button", { type: "button", onclick }, `Show all ${what}`));

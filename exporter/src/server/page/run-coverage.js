@@ -1,7 +1,7 @@
 /** Coverage of one run: by suite, and the files with the most uncovered lines. */
 import { h, longText, nameText, render } from "./dom.js";
 import { percent, plural } from "./format.js";
-import { section } from "./parts.js";
+import { section, showAll } from "./parts.js";
 import { table } from "./table.js";
 
 /** @typedef {import("./api.js").RunDetail} RunDetail */
@@ -31,21 +31,10 @@ export function runCoverage() {
       files.length === 0 ? undefined : fileTable(all ? files : files.slice(0, FIRST), suites.length > 1, update),
       all || files.length <= FIRST
         ? undefined
-        : h(
-            "p",
-            {},
-            h(
-              "button",
-              {
-                type: "button",
-                onclick: () => {
-                  all = true;
-                  update();
-                },
-              },
-              `Show all ${plural(files.length, "file")}`,
-            ),
-          ),
+        : showAll(plural(files.length, "file"), () => {
+            all = true;
+            update();
+          }),
       all && files.length >= MOST
         ? h("p", { class: "quiet" }, `The ${MOST} files with the most uncovered lines.`)
         : undefined,

@@ -1,7 +1,7 @@
 /** Load results of one run: each operation, and each scenario as a whole. */
 import { h, nameText, render } from "./dom.js";
 import { count, duration, measured, percent, plural } from "./format.js";
-import { section } from "./parts.js";
+import { section, showAll } from "./parts.js";
 import { table } from "./table.js";
 
 /** @typedef {import("./api.js").RunDetail} RunDetail */
@@ -40,21 +40,10 @@ export function runLoad() {
       }),
       all || rows.length <= FIRST
         ? undefined
-        : h(
-            "p",
-            {},
-            h(
-              "button",
-              {
-                type: "button",
-                onclick: () => {
-                  all = true;
-                  update();
-                },
-              },
-              `Show all ${plural(rows.length, "result")}`,
-            ),
-          ),
+        : showAll(plural(rows.length, "result"), () => {
+            all = true;
+            update();
+          }),
     );
   }
 

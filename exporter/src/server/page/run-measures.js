@@ -1,7 +1,7 @@
 /** Measures and benchmarks of one run, a line for each with its spread. */
 import { h, nameText, render } from "./dom.js";
 import { count, measured, plural } from "./format.js";
-import { section } from "./parts.js";
+import { section, showAll } from "./parts.js";
 import { table } from "./table.js";
 
 /** @typedef {import("./api.js").RunDetail} RunDetail */
@@ -58,21 +58,10 @@ export function runMeasures() {
       }),
       all || lines.length <= FIRST
         ? undefined
-        : h(
-            "p",
-            {},
-            h(
-              "button",
-              {
-                type: "button",
-                onclick: () => {
-                  all = true;
-                  update();
-                },
-              },
-              `Show all ${plural(lines.length, "value")}`,
-            ),
-          ),
+        : showAll(plural(lines.length, "value"), () => {
+            all = true;
+            update();
+          }),
     );
   }
 
