@@ -6,7 +6,7 @@ import { exposedNames, metricNames } from "./metric-names.ts";
 import { prometheusConfig } from "./src/prometheus-config.ts";
 import { anyOf, duration, percent, quote, tidy } from "./src/promql.ts";
 import { RESPONSE_TIME, recordings, STANDING_FAILURES } from "./src/recordings.ts";
-import { RULE_TESTS } from "./src/rule-tests.ts";
+import { RULE_TESTS } from "./src/rule-tests/index.ts";
 import { alerts, ruleGroups } from "./src/rules.ts";
 
 const config = defaultConfig();

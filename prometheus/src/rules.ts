@@ -12,7 +12,7 @@ export interface RuleGroup {
   readonly rules: readonly (AlertRule | RecordingRule)[];
 }
 
-/** Every alert; an entry here demands a runbook, and cases in `rule-tests.ts`. */
+/** Every alert; an entry here demands a runbook, and cases in `rule-tests/`. */
 export const ALERTS = [
   testFailureSpike,
   performanceDegradation,

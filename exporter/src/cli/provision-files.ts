@@ -7,7 +7,7 @@ import { dashboards } from "../../../grafana/src/dashboards.ts";
 import { dashboardJson } from "../../../grafana/src/helper.ts";
 import { datasourcesYaml, providersYaml } from "../../../grafana/src/provisioning.ts";
 import { prometheusYaml } from "../../../prometheus/src/prometheus-config.ts";
-import { ruleTestFiles } from "../../../prometheus/src/rule-tests.ts";
+import { ruleTestFiles } from "../../../prometheus/src/rule-tests/index.ts";
 import { rulesYaml } from "../../../prometheus/src/rules.ts";
 import { type Config, defaultConfig } from "../config/schema.ts";
 
