@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../exporter/src/config/schema.ts";
 import { exposedNames, metricNames } from "./metric-names.ts";
+import { KINDS, SEVERITIES } from "./src/alert.ts";
+import { DASHBOARDS } from "./src/links.ts";
 import { prometheusConfig } from "./src/prometheus-config.ts";
 import { anyOf, duration, percent, quote, tidy } from "./src/promql.ts";
 import { RESPONSE_TIME, recordings, STANDING_FAILURES } from "./src/recordings.ts";
@@ -15,8 +17,8 @@ const records = new Set(recordings(config).map((rule) => rule.record));
 
 describe.each(alerts(config).map((rule) => [rule.alert, rule] as const))("%s", (name, rule) => {
   test("has a severity and a kind that routes know", () => {
-    expect(["critical", "warning"]).toContain(rule.labels.severity);
-    expect(["tests", "performance", "plumbline"]).toContain(rule.labels.kind);
+    expect(SEVERITIES).toContain(rule.labels.severity);
+    expect(KINDS).toContain(rule.labels.kind);
   });
 
   test("has no value in a label: each evaluation would be another alert, and `for` never complete", () => {
@@ -36,7 +38,8 @@ describe.each(alerts(config).map((rule) => [rule.alert, rule] as const))("%s", (
 
   test("links to the runbook of its name and to a dashboard", () => {
     expect(rule.annotations.runbook_url).toBe(`http://127.0.0.1:10970/runbooks/${name}`);
-    expect(rule.annotations.dashboard_url).toMatch(/^http:\/\/127\.0\.0\.1:3000\/d\/plumbline-live/);
+    const uid = /^http:\/\/127\.0\.0\.1:3000\/d\/([\w-]+)/.exec(rule.annotations.dashboard_url ?? "")?.[1];
+    expect(Object.values(DASHBOARDS)).toContain(uid);
   });
 
   test("has a runbook with four sections that say something", () => {

@@ -47,7 +47,7 @@ export function alertmanagerConfig(config: Config): unknown {
         target_matchers: [`alertname!="${down}"`],
       },
     ],
-    receivers: [webhook(PAGER, pager.webhookUrl), webhook(TEAM, team.webhookUrl)],
+    receivers: [webhook(PAGER, pager.webhookUrl ?? ""), webhook(TEAM, team.webhookUrl ?? "")],
   };
 }
 

@@ -1,13 +1,18 @@
 import type { Config } from "../../exporter/src/config/schema.ts";
-import { dashboardUrl, runbookUrl } from "./links.ts";
+import { alertUrl, type DashboardName, dashboardUrl, runbookUrl, runUrl } from "./links.ts";
 import { duration } from "./promql.ts";
 import { OWNER } from "./recordings.ts";
 
-/** `critical` pages at once, `warning` goes to the team's channel. */
-export type Severity = "critical" | "warning";
+/** `critical` pages at once, `warning` goes to the team's channel, `info` is shown and asks for nothing. */
+export const SEVERITIES = ["critical", "warning", "info"] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
-/** What an alert is about; routes may match it. */
-export type Kind = "tests" | "performance" | "plumbline";
+/**
+ * What an alert is about; routes may match it. Suites with a `kind` of their own (security, strategic) give it to their alerts
+ * instead.
+ */
+export const KINDS = ["tests", "performance", "infrastructure", "plumbline", "escalation"] as const;
+export type Kind = (typeof KINDS)[number];
 
 /** What R1 asks for beyond a message; receivers are chosen by `actions=~"(.*,)?page(,.*)?"`. */
 export type Action =
@@ -35,6 +40,10 @@ export interface AlertSpec {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   /** Labels that the dashboard link narrows to; none for alerts about no suite. */
   readonly scope?: readonly string[] | undefined;
+  /** Which dashboard shows it; left out: the live one. */
+  readonly dashboard?: DashboardName | undefined;
+  /** Instead of `severity`, where it depends on the suite: a template. */
+  readonly severityTemplate?: string | undefined;
 }
 
 /** One rule as Prometheus reads it. */
@@ -61,21 +70,51 @@ export function alert(config: Config, spec: AlertSpec): AlertRule {
     ...(spec.forSeconds === undefined ? {} : { for: duration(spec.forSeconds) }),
     ...(spec.keepFiringForSeconds === undefined ? {} : { keep_firing_for: duration(spec.keepFiringForSeconds) }),
     labels: {
-      severity: spec.severity,
-      kind: spec.kind,
+      severity: spec.severityTemplate ?? spec.severity,
+      kind: scope.includes("suite") ? kindOf(config, spec.kind) : spec.kind,
       ...(spec.actions === undefined ? {} : { actions: spec.actions.join(",") }),
       // What `owned` could not join is unowned, never without a team: routes by team need a value.
       ...(scope.includes("suite") ? { team: "{{ with $labels.team }}{{ . }}{{ else }}unowned{{ end }}" } : {}),
+      ...(spec.kind === "plumbline" ? { team: config.stack.team, component: "plumbline" } : {}),
       ...spec.labels,
     },
     annotations: {
       summary: spec.summary,
       description: spec.description,
       runbook_url: runbookUrl(config, spec.name),
-      dashboard_url: dashboardUrl(config, scope),
+      dashboard_url: dashboardUrl(config, scope, spec.dashboard ?? (spec.kind === "plumbline" ? "plumbline" : "live")),
+      alert_url: alertUrl(config, spec.name, scope),
+      ...(scope.includes("suite") ? { run_url: runUrl(config, scope) } : {}),
     },
   };
 }
+
+/**
+ * A template that says `value` for the suites listed first that fit, else `otherwise`. It depends on labels alone, so an alert keeps
+ * its identity.
+ */
+export function bySuite(
+  config: Config,
+  valueOf: (suite: Config["suites"][number]) => string | undefined,
+  otherwise: string,
+): string {
+  const cases = config.suites.flatMap((one) => {
+    const value = valueOf(one);
+    if (value === undefined || value === otherwise) return [];
+    const project = one.project === undefined ? ".*" : literal(one.project);
+    return [{ value, pattern: `(?s)^${project}\n${literal(one.suite)}$` }];
+  });
+  if (cases.length === 0) return otherwise;
+  const branches = cases.map(
+    ({ value, pattern }, i) =>
+      `{{ ${i === 0 ? "if" : "else if"} match ${JSON.stringify(pattern)} (printf "%s\n%s" $labels.project $labels.suite) }}${value}`,
+  );
+  return `${branches.join("")}{{ else }}${otherwise}{{ end }}`;
+}
+
+const kindOf = (config: Config, kind: Kind): string => bySuite(config, (one) => one.kind, kind);
+
+const literal = (text: string): string => text.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&");
 
 /**
  * Adds the owner's labels to a condition that carries project and suite. A suite without an info row keeps its alert: the

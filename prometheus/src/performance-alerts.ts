@@ -57,3 +57,5 @@ export function deviationConfirmed(config: Config): AlertRule {
       "commits it lies between and what may have caused it: plumbline deviations list.",
   });
 }
+
+export const PERFORMANCE_ALERTS = [performanceDegradation, deviationConfirmed] as const;

@@ -27,3 +27,5 @@ export function plumblineDown(config: Config): AlertRule {
       "Alerts about tests and performance of all suites are blind until it is back.",
   });
 }
+
+export const PLUMBLINE_ALERTS = [plumblineDown] as const;

@@ -1,10 +1,10 @@
 /** The rule files, from the configuration's numbers. */
 import type { Config } from "../../exporter/src/config/schema.ts";
 import type { AlertRule } from "./alert.ts";
-import { deviationConfirmed, performanceDegradation } from "./performance-alerts.ts";
-import { plumblineDown } from "./plumbline-alerts.ts";
+import { PERFORMANCE_ALERTS } from "./performance-alerts.ts";
+import { PLUMBLINE_ALERTS } from "./plumbline-alerts.ts";
 import { type RecordingRule, recordings } from "./recordings.ts";
-import { coverageDrop, testExecutionSlow, testFailureSpike } from "./test-alerts.ts";
+import { TEST_ALERTS } from "./test-alerts.ts";
 import { generatedYaml } from "./yaml.ts";
 
 export interface RuleGroup {
@@ -13,14 +13,11 @@ export interface RuleGroup {
 }
 
 /** Every alert; an entry here demands a runbook, and cases in `rule-tests/`. */
-export const ALERTS = [
-  testFailureSpike,
-  performanceDegradation,
-  testExecutionSlow,
-  coverageDrop,
-  deviationConfirmed,
-  plumblineDown,
-] as const satisfies readonly ((config: Config) => AlertRule)[];
+export const ALERTS: readonly ((config: Config) => AlertRule)[] = [
+  ...TEST_ALERTS,
+  ...PERFORMANCE_ALERTS,
+  ...PLUMBLINE_ALERTS,
+];
 
 export const alerts = (config: Config): readonly AlertRule[] => ALERTS.map((make) => make(config));
 

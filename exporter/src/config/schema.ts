@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS } from "../model/format.ts";
 import { STATS } from "../model/measure.ts";
 import { ERROR_TYPES } from "../model/test.ts";
 import { DEFAULT_TARGETS } from "./default-targets.ts";
+import { escalationSchema, notificationsSchema, sloSchema, team } from "./notification-schema.ts";
 
 const ratio = z.number().min(0).max(1);
 const seconds = z.number().positive();
@@ -51,6 +52,7 @@ const target = z.strictObject({
     .default("higher_is_worse")
     .describe("Which side of the target is bad."),
   inclusive: z.boolean().default(true).describe("A value equal to a limit meets it."),
+  alert: z.boolean().default(true).describe("False: shown and judged, but nobody is alerted."),
   load: z
     .number()
     .positive()
@@ -71,6 +73,12 @@ const suite = z.strictObject({
   expectedDurationSeconds: seconds.optional().describe("Planned run time; unset: the median of its recent good runs."),
   expectedIntervalSeconds: seconds.optional().describe("How often it should run."),
   expectedCases: z.int().positive().optional().describe("How many cases it should hold."),
+  failureSeverity: z
+    .enum(["critical", "warning", "info"])
+    .default("warning")
+    .describe("How bad one failing test of it is: critical pages, warning tells the team, info is only shown."),
+  kind: z.enum(["security", "strategic"]).optional().describe("Its alerts also go to the receiver of this kind."),
+  path: z.string().min(1).optional().describe("Where its tests lie in the repository; CODEOWNERS names the owner."),
 });
 
 const errorType = z.strictObject({
@@ -99,11 +107,6 @@ const quarantined = z.strictObject({
     .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a date such as 2026-12-31")
     .describe("Last day (UTC) that it holds; then failures count again."),
   reason: z.string().min(1).max(1000).optional().describe("Why, such as the address of an issue."),
-});
-
-/** A receiver gets its address from a file when it is secret: Alertmanager does not expand environment variables. */
-const receiver = z.strictObject({
-  webhookUrl: z.url({ protocol: /^https?$/ }).describe("Address that gets Alertmanager's webhook message."),
 });
 
 const resource = z.strictObject({
@@ -164,6 +167,28 @@ export const configSchema = z.strictObject({
         .default(1)
         .describe("Test execution slow: a run must also be longer than expected by this much."),
       coverageRatio: ratio.default(0.95).describe("Coverage drop: line coverage below."),
+      infrastructureFailureRatio: ratio
+        .default(0.5)
+        .describe("Infrastructure suspect: more of the newest run's tests fail."),
+      infrastructureErrorRatio: ratio
+        .default(0.8)
+        .describe("Infrastructure suspect: so many of its failing tests fail by errors of the surroundings."),
+      flakyRatio: ratio.default(0.05).describe("Flaky tests of those that a suite usually executes."),
+      missingRunIntervals: z
+        .number()
+        .gt(1)
+        .default(2)
+        .describe("Missing run: so many expected intervals without a new one."),
+      hungRunSeconds: seconds
+        .default(1800)
+        .describe("Hung run: a run that waits for its parts has had none for so long (runs.hangSeconds ends it)."),
+      targetWarningForSeconds: seconds.default(300).describe("How long a target must be missed."),
+      targetCriticalForSeconds: seconds
+        .default(60)
+        .describe("How long its critical limit must be missed; below the former, so that a warning never comes first."),
+      rejectedRatio: ratio.default(0.1).describe("Ingest failing: reports that could not be stored, of all."),
+      rejectedMinimum: z.int().positive().default(5).describe("Ingest failing: fewer of them never alert."),
+      queueLength: z.int().positive().default(200).describe("Ingest lagging: reports that wait for the writer."),
       downForSeconds: seconds.default(60).describe("Plumbline down: how long no replica answers its scrape."),
       keepFiringSeconds: seconds
         .default(120)
@@ -378,16 +403,15 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe("Bounds that keep bad input harmless."),
 
-  notifications: z
-    .strictObject({
-      pager: receiver.prefault({ webhookUrl: "http://inbox:10971/pager" }).describe("Critical alerts, at once."),
-      team: receiver.prefault({ webhookUrl: "http://inbox:10971/team" }).describe("Warnings, grouped."),
-      groupWaitSeconds: seconds.default(10).describe("First message of a group; also what 'at once' means."),
-      groupIntervalSeconds: seconds.default(60).describe("Next message of a changed group."),
-      repeatIntervalSeconds: seconds.default(14_400).describe("Reminder of an unchanged group."),
-    })
-    .prefault({})
-    .describe("Where Alertmanager sends."),
+  notifications: notificationsSchema,
+  teams: z.array(team).default([]).describe("Who owns which suites, and where their alerts go."),
+  codeowners: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("A CODEOWNERS file, relative to this one: gives suites with a `path` and no team theirs."),
+  escalation: escalationSchema,
+  slo: sloSchema,
 
   addresses: z
     .strictObject({
@@ -407,6 +431,7 @@ export const configSchema = z.strictObject({
         .min(1)
         .default(["plumbline:10970"])
         .describe("What Prometheus scrapes: every replica."),
+      team: label.default("platform").describe("Who keeps Plumbline itself; its own alerts carry it as `team`."),
       prometheus: hostPort.default("prometheus:9090").describe("Where Grafana finds Prometheus."),
       alertmanager: z
         .array(hostPort)

@@ -5,6 +5,7 @@
  */
 
 import { ERROR_CODES } from "../errors.ts";
+import { ALERT_STEPS } from "../model/alert.ts";
 import { DEVIATION_STATES } from "../model/deviation.ts";
 import { ALL_OPERATIONS } from "../model/load.ts";
 import { STATS } from "../model/measure.ts";
@@ -30,6 +31,7 @@ export type LabelBound =
         | "scenarios"
         | "operations"
         | "configuration"
+        | "alerts"
         | "families";
     };
 
@@ -384,6 +386,31 @@ export const CATALOGUE = {
     labels: { ...seriesLabels, state: { values: TARGET_STATES } },
   }),
 
+  measureCurrent: gauge({
+    name: "measure_value",
+    help: "Number of the newest completed run that a target is for, in that number's unit.",
+    labels: seriesLabels,
+  }),
+
+  // runs that wait for more of their parts
+  runsActive: gauge({ name: "test_runs_active", help: "Runs that are not complete and have parts of the suite." }),
+  runHeartbeat: timestamp({
+    name: "test_run_heartbeat",
+    help: "Newest sign of life of the active run that has been silent longest.",
+  }),
+
+  // alerts that Alertmanager reported, and their escalation
+  alertAcknowledged: gauge({
+    name: "test_alert_acknowledged",
+    help: "1 while somebody has acknowledged the alert; alerts about no suite have no labels of one.",
+    labels: { ...scope, source_alert: { limit: "alerts" } },
+  }),
+  alertEscalationLevel: gauge({
+    name: "plumbline_alert_escalation_level",
+    help: "Level that an alert has climbed to while it fires: 1 to 4; 0 while it is acknowledged.",
+    labels: { ...scope, team: { limit: "configuration" }, source_alert: { limit: "alerts" } },
+  }),
+
   // the budget
   series: gauge({
     name: "plumbline_series",
@@ -428,6 +455,25 @@ export const CATALOGUE = {
     unit: "seconds",
     help: "From a complete body to durable rows.",
     labels: {},
+    source: "process",
+  }),
+  detectionDelay: histogram({
+    name: "plumbline_detection",
+    unit: "seconds",
+    help: "From the end of a run to its durable rows, for reports that say when they ended; not for --history.",
+    labels: {},
+    source: "process",
+  }),
+  alertNotifications: counter({
+    name: "plumbline_alert_notifications",
+    help: "Messages of Alertmanager received at /api/v1/alerts.",
+    labels: {},
+    source: "process",
+  }),
+  alertSteps: counter({
+    name: "plumbline_alert_steps",
+    help: "Steps in the life of alerts.",
+    labels: { step: { values: ALERT_STEPS } },
     source: "process",
   }),
   ingestQueue: gauge({

@@ -4,13 +4,20 @@ import { always, type Firing, HOUR, links, phases, type RuleTest } from "./suppo
 
 const up = (instance: string): string => `up{job=${quote(PLUMBLINE_JOB)},instance=${quote(instance)}}`;
 const down = (short: string, long: string): Firing => ({
-  labels: { severity: "critical", kind: "plumbline", actions: "page", job: "plumbline" },
+  labels: {
+    severity: "critical",
+    kind: "plumbline",
+    actions: "page",
+    job: "plumbline",
+    team: "platform",
+    component: "plumbline",
+  },
   annotations: {
     summary: `Plumbline is down: ${short}`,
     description:
       `Prometheus has had no data from Plumbline for 1m: ${long}. Alerts about tests and performance of all suites are ` +
       "blind until it is back.",
-    ...links("PlumblineDown"),
+    ...links("PlumblineDown", "", "", "plumbline-self"),
   },
 });
 const noAnswer = down("no replica answers", "every replica of job plumbline fails its scrape (up is 0, limit 1)");

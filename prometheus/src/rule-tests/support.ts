@@ -89,9 +89,14 @@ export const owner = (team: string, labels: Labels = suite, values = always(1)):
   values,
 ];
 
-export const links = (name: string, query = ""): Labels => ({
+/** `query` as of `apiQuery`; `at`: when the newest run ended, as the message says it. */
+export const links = (name: string, query = "", at = "", dashboard = "plumbline-live"): Labels => ({
   runbook_url: `http://127.0.0.1:10970/runbooks/${name}`,
-  dashboard_url: `http://127.0.0.1:3000/d/plumbline-live${query}`,
+  dashboard_url: `http://127.0.0.1:3000/d/${dashboard}${query}`,
+  alert_url: `http://127.0.0.1:10970/alerts?alertname=${name}${query.replace("?", "&").replaceAll("var-", "")}`,
+  ...(query === ""
+    ? {}
+    : { run_url: `http://127.0.0.1:10970/${query.replaceAll("var-", "")}${at === "" ? "" : `&at=${at}`}` }),
 });
 export const apiQuery = "?var-project=shop&var-suite=api&var-environment=ci&var-branch=main";
 export const unowned: Labels = { team: "unowned", component: "" };
