@@ -16,7 +16,20 @@ import express, { type Request, type Response, type Router } from "express";
 export const CONTENT_SECURITY_POLICY =
   "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-const PAGES = ["/", "/runs/:id", "/errors", "/suites/:project/:suite", "/tests/:testId", "/getting-started"];
+export const PAGES = [
+  "/",
+  "/runs/:id",
+  "/errors",
+  "/suites/:project/:suite",
+  "/tests/:testId",
+  "/measures",
+  "/series",
+  "/deviations",
+  "/deviations/:id",
+  "/alerts",
+  "/alerts/:id",
+  "/getting-started",
+];
 
 const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",

@@ -13,6 +13,7 @@ import { finishRun } from "./routes/run-finish.ts";
 import { moveRun } from "./routes/run-move.ts";
 import { runs } from "./routes/runs.ts";
 import { historyOfSeries, listSeries } from "./routes/series.ts";
+import { courseOfSeries } from "./routes/series-course.ts";
 import { summary } from "./routes/summary.ts";
 import { targets } from "./routes/targets.ts";
 import { listDefects, listFlaky, quarantineOfRun } from "./routes/test-health.ts";
@@ -31,6 +32,7 @@ export const QUERY_ROUTES: readonly ApiRoute[] = [
   performance,
   listSeries,
   historyOfSeries,
+  courseOfSeries,
   targets,
   listDeviations,
   getDeviation,

@@ -7,6 +7,23 @@
 /** @typedef {import("../../model/store.ts").FailureGroup} FailureGroup */
 /** @typedef {import("../../model/store.ts").HistoryPoint} HistoryPoint */
 /** @typedef {import("../../model/store.ts").ExecutionSummary} ExecutionSummary */
+/** @typedef {import("../../model/series.ts").Series} Series */
+/** @typedef {import("../../model/series.ts").SeriesHistory} SeriesHistory */
+/** @typedef {import("../../model/deviation.ts").Deviation} Deviation */
+/** @typedef {import("../../model/deviation.ts").DeviationDetail} DeviationDetail */
+/** @typedef {import("../../model/alert.ts").AlertRecord} AlertRecord */
+/** @typedef {import("../../model/alert.ts").AlertDetail} AlertDetail */
+/** @typedef {{ index: number, before: number, after: number, pValue: number, direction: "up" | "down" }} Change */
+/**
+ * @typedef {SeriesHistory & {
+ *   state: "insufficient_data" | "ok" | "suspected" | "changed",
+ *   summary: string,
+ *   changePoints: readonly Change[],
+ *   suspected: readonly Change[],
+ *   outliers: readonly number[],
+ *   levels: readonly { from: number, to: number, mean: number, stddev?: number }[],
+ * }} SeriesCourse
+ */
 /** @typedef {{ projects: string[], environments: string[], suites: string[], branches: string[] }} Facets */
 /**
  * @template T
@@ -39,15 +56,29 @@ export class Unreachable extends Error {}
  * @param {Query} [query] undefined and empty values are left out
  * @returns {Promise<any>}
  */
-async function get(path, query = {}) {
-  const address = link(`api/v1/${path}`, query);
+const get = (path, query = {}) => request(link(`api/v1/${path}`, query), {});
+/**
+ * @param {"POST" | "DELETE"} method
+ * @param {string} path under api/v1/
+ * @param {object} [body]
+ * @returns {Promise<any>}
+ */
+const send = (method, path, body) =>
+  request(link(`api/v1/${path}`), {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+  });
+
+/** @param {string} address @param {RequestInit} init @returns {Promise<any>} */
+async function request(address, init) {
   const asked = Date.now();
   let response;
   let body;
   try {
     response = await fetch(address, {
+      ...init,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: { Accept: "application/json" },
+      headers: { Accept: "application/json", ...init.headers },
       cache: "no-store",
     });
     body = await response.text();
@@ -97,6 +128,26 @@ export const api = {
   daily: (query) => get("daily", query),
   /** @returns {Promise<Facets>} */
   facets: () => get("facets"),
+  /** @param {Query} query @returns {Promise<Paged<SeriesHistory>>} */
+  seriesHistory: (query) => get("series/history", query),
+  /** @param {Query} query @returns {Promise<Paged<SeriesCourse>>} */
+  seriesCourse: (query) => get("series/course", query),
+  /** @param {Query} query @returns {Promise<Paged<Deviation>>} */
+  deviations: (query) => get("deviations", query),
+  /** @param {string} deviation @returns {Promise<DeviationDetail>} */
+  deviation: (deviation) => get(`deviations/${id(deviation)}`),
+  /** @param {string} deviation @param {{ until: string, by?: string, reason?: string }} body */
+  acknowledgeDeviation: (deviation, body) => send("POST", `deviations/${id(deviation)}/acknowledge`, body),
+  /** @param {string} deviation @param {{ reason: string }} body */
+  acceptDeviation: (deviation, body) => send("POST", `deviations/${id(deviation)}/accept`, body),
+  /** @param {Query} query @returns {Promise<Paged<AlertRecord>>} */
+  alerts: (query) => get("alerts", query),
+  /** @param {string} alert @returns {Promise<AlertDetail>} */
+  alert: (alert) => get(`alerts/${id(alert)}`),
+  /** @param {string} alert @param {{ by?: string, reason?: string, forSeconds?: number }} body */
+  acknowledgeAlert: (alert, body) => send("POST", `alerts/${id(alert)}/acknowledge`, body),
+  /** @param {string} alert */
+  unacknowledgeAlert: (alert) => send("DELETE", `alerts/${id(alert)}/acknowledge`),
 };
 
 /** @param {string} path relative to the root, already encoded @param {Query} [query] */
@@ -119,9 +170,30 @@ export const suiteLink = (project, suite) =>
     ? link("", { project, suite })
     : link(`suites/${id(project)}/${id(suite)}`);
 
+/** The page of one series. @param {Omit<Series, "id" | "better">} series */
+export const seriesLink = ({
+  project,
+  suite,
+  environment,
+  branch,
+  kind,
+  name,
+  measure,
+  stat,
+  unit,
+  component,
+  scenario,
+  operation,
+  runnerClass,
+}) =>
+  link("series", {
+    ...{ project, suite, environment, branch, kind, name, measure, stat, unit },
+    ...{ component, scenario, operation, runner_class: runnerClass },
+  });
+
 /**
  * The page this address means.
- * @typedef {{ page: "home" | "errors" | "getting-started" | "run" | "test" | "suite", parameters: string[] }} Route
+ * @typedef {{ page: "home" | "errors" | "measures" | "series" | "deviations" | "alerts" | "getting-started" | "run" | "test" | "suite", parameters: string[] }} Route
  * @param {string} href
  * @returns {Route}
  */
@@ -134,6 +206,8 @@ export function route(href) {
   if (first === "runs") return { page: "run", parameters: rest };
   if (first === "tests") return { page: "test", parameters: rest };
   if (first === "suites") return { page: "suite", parameters: rest };
+  if (first === "measures" || first === "series" || first === "deviations" || first === "alerts")
+    return { page: first, parameters: rest };
   if (first === "errors" || first === "getting-started") return { page: first, parameters: [] };
   return { page: "home", parameters: [] };
 }

@@ -19,6 +19,11 @@ import uPlot from "./uplot.js";
  * @property {string} caption what it shows in words, such as the newest and the lowest value
  * @property {readonly Point[]} points oldest first
  * @property {boolean} line connects the points
+ * @property {readonly Band[]} [bands] behind the points
+ */
+/**
+ * A level over a time and how far values around it usually are.
+ * @typedef {{ fromMs: number, toMs: number, mean: number, low: number, high: number }} Band
  */
 /**
  * @typedef {object} ChartOptions
@@ -102,7 +107,15 @@ export function chart({ id, title, format, tick, steps, range }) {
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
         scales: {
           x: { time: true, range: (_plot, low, high) => (low === high ? [low - 43_200, high + 43_200] : [low, high]) },
-          y: { range: (_plot, low, high) => range(low, high) },
+          y: {
+            range: (_plot, low, high) => {
+              const { bands = [] } = data;
+              return range(
+                Math.min(low, ...bands.map((one) => one.low)),
+                Math.max(high, ...bands.map((one) => one.high)),
+              );
+            },
+          },
         },
         axes: [
           { ...axis, space: 70, size: 30, gap: 4, values: dates },
@@ -129,7 +142,7 @@ export function chart({ id, title, format, tick, steps, range }) {
             },
           },
         ],
-        hooks: { setCursor: [(u) => showReadout(u.cursor.idx)], draw: [drawRed] },
+        hooks: { setCursor: [(u) => showReadout(u.cursor.idx)], drawClear: [drawBands], draw: [drawRed] },
       },
       aligned(),
       plotBox,
@@ -142,6 +155,33 @@ export function chart({ id, title, format, tick, steps, range }) {
 
   const indices = (/** @type {(point: Point) => boolean} */ wanted) =>
     data.points.flatMap((point, index) => (point.value !== undefined && wanted(point) ? [index] : []));
+
+  /** Levels as a line within a band; where one ends and the next begins, something changed. @param {uPlot} u */
+  function drawBands(u) {
+    const { ctx } = u;
+    ctx.save();
+    for (const { fromMs, toMs, mean, low, high } of data.bands ?? []) {
+      const [left, right] = [fromMs, toMs].map((ms) => u.valToPos(ms / 1000, "x", true));
+      const [top, middle, bottom] = [high, mean, low].map((value) => u.valToPos(value, "y", true));
+      if (
+        left === undefined ||
+        right === undefined ||
+        top === undefined ||
+        middle === undefined ||
+        bottom === undefined
+      )
+        continue;
+      ctx.fillStyle = colour("busy-wash");
+      ctx.fillRect(left, top, Math.max(right - left, 2), Math.max(bottom - top, 1));
+      ctx.strokeStyle = colour("muted");
+      ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+      ctx.beginPath();
+      ctx.moveTo(left, middle);
+      ctx.lineTo(right, middle);
+      ctx.stroke();
+    }
+    ctx.restore();
+  }
 
   /** Points of red runs are crosses: another shape, not only another colour. @param {uPlot} u */
   function drawRed(u) {
@@ -244,6 +284,12 @@ export const percentRange = (low) => {
 };
 /** @param {number} value */
 export const percentTick = (value) => (value > 100 ? "" : `${Number(value.toFixed(2))} %`);
+
+/** As close around the values as they are, with a margin. @param {number} low @param {number} high @returns {[number, number]} */
+export const closeRange = (low, high) => {
+  const margin = high > low ? (high - low) * 0.15 : Math.abs(high) * 0.1 || 1;
+  return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
+};
 
 /** From zero. @param {number} _low @param {number} high @returns {[number, number]} */
 export const zeroRange = (_low, high) => [0, high > 0 ? high * 1.12 : 1];

@@ -28,23 +28,25 @@ export function homeData() {
   /** Suite rollups of runs with several suites. @type {Map<string, RunSummary>} */
   const rollups = new Map();
 
-  /** @param {Scope} scope @param {number} shown recent runs to list */
-  return async function load(scope, shown) {
+  /** @param {Scope} scope @param {number} shown recent runs to list @param {number} [atMs] as it was then */
+  return async function load(scope, shown, atMs) {
     const status = parameter("status");
-    const from = new Date(now() - DAYS * DAY_MS).toISOString();
+    const from = new Date((atMs ?? now()) - DAYS * DAY_MS).toISOString();
+    // Links state whole seconds, and the run that ended in that second is the one they mean.
+    const to = atMs === undefined ? undefined : new Date(atMs + 1000).toISOString();
     const [newest, facets, daily, summary, filtered] = await Promise.all([
-      api.runs({ ...scope, limit: NEWEST }),
+      api.runs({ ...scope, to, limit: NEWEST }),
       api.facets(),
       api.daily({ ...scope, days: DAYS }),
-      api.summary({ ...scope, from }),
-      status === "" && shown <= NEWEST ? undefined : api.runs({ ...scope, status, limit: shown }),
+      api.summary({ ...scope, from, to }),
+      status === "" && shown <= NEWEST ? undefined : api.runs({ ...scope, to, status, limit: shown }),
     ]);
-    const looking = JSON.stringify(scope);
+    const looking = JSON.stringify([scope, to]);
     if (newest.nextCursor && (lookedUp.for !== looking || now() - lookedUp.at > LOOKUP_MS)) {
       const seen = new Set(newest.items.flatMap((run) => run.suites));
       const missing = facets.suites.filter((suite) => !seen.has(suite) && (!scope.suite || suite === scope.suite));
       const found = await Promise.all(
-        missing.slice(0, LOOKUPS).map((suite) => api.runs({ ...scope, suite, limit: 5 })),
+        missing.slice(0, LOOKUPS).map((suite) => api.runs({ ...scope, to, suite, limit: 5 })),
       );
       elsewhere = found.flatMap((page) => page.items);
       lookedUp = { at: now(), for: looking };
@@ -65,7 +67,8 @@ export function homeData() {
         }),
       })),
     );
-    return { scope, facets, daily, summary, newest: newest.items, list: filtered ?? newest, latest, red, failures };
+    const list = filtered ?? newest;
+    return { scope, atMs, facets, daily, summary, newest: newest.items, list, latest, red, failures };
   };
 
   /** A run of several suites is judged suite by suite. @param {Latest[]} latest @returns {Promise<Latest[]>} */

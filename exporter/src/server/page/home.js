@@ -1,13 +1,14 @@
 /** What is red now, what fails, how it went lately; for everything or for one suite. */
-import { ROOT } from "./api.js";
+import { now, ROOT } from "./api.js";
 import { clean, clip, h, nameText, render } from "./dom.js";
 import { failingNow } from "./failing-now.js";
-import { filterBar, scopeChoices, scopeQuery } from "./filters.js";
-import { count, executed, passPercent, percent, plural } from "./format.js";
+import { filterBar, parameter, scopeChoices, scopeQuery, setParameters } from "./filters.js";
+import { count, executed, fullUtc, parseTime, passPercent, percent, plural } from "./format.js";
 import { homeData } from "./home-data.js";
 import { headline, tallyOf } from "./latest.js";
 import { noRuns } from "./no-runs.js";
 import { icon, toneOf } from "./outcome.js";
+import { notice } from "./parts.js";
 import { recentRuns } from "./recent-runs.js";
 import { suitesNow } from "./suites-now.js";
 import { trend } from "./trend.js";
@@ -30,7 +31,12 @@ export function homePage(main, { refresh, fixed }) {
   main.append(head, filters, body);
 
   const ask = homeData();
-  const load = () => ask(fixed === undefined ? scopeQuery() : { ...scopeQuery(), ...fixed }, recent.limit());
+  const load = () =>
+    ask(
+      fixed === undefined ? scopeQuery() : { ...scopeQuery(), ...fixed },
+      recent.limit(),
+      parseTime(parameter("at"), now()),
+    );
 
   /** @param {HomeData} data */
   function show(data) {
@@ -63,6 +69,22 @@ export function homePage(main, { refresh, fixed }) {
         h("span", {}, answer.text),
       ),
       h("p", { class: "quiet lead" }, lead(data)),
+      data.atMs === undefined
+        ? undefined
+        : notice(
+            `As it was at ${fullUtc(data.atMs)}. `,
+            h(
+              "button",
+              {
+                type: "button",
+                onclick: () => {
+                  setParameters({ at: "" });
+                  refresh();
+                },
+              },
+              "Show now",
+            ),
+          ),
     );
     const choices = scopeChoices(facets).filter(
       ({ name }) => fixed === undefined || (name !== "project" && name !== "suite"),
@@ -74,6 +96,8 @@ export function homePage(main, { refresh, fixed }) {
     }
     suites.show(latest);
     failing.show(data);
+    // The days are the newest: beside an earlier moment they would mislead.
+    lately.section.hidden = data.atMs !== undefined;
     lately.show(data);
     recent.show(list);
     const { red } = tallyOf(latest);
@@ -88,11 +112,12 @@ export function homePage(main, { refresh, fixed }) {
 }
 
 /** @param {HomeData} data */
-function lead({ summary }) {
-  if (summary.runs === 0) return "No runs in the last 30 days.";
+function lead({ summary, atMs }) {
+  const time = atMs === undefined ? "Last 30 days" : "The 30 days before";
+  if (summary.runs === 0) return `${time}: no runs.`;
   const { passed } = summary.counts;
   const done = executed(summary.counts);
-  return `Last 30 days: ${plural(summary.runs, "run")}, ${plural(done, "test execution")}, ${
+  return `${time}: ${plural(summary.runs, "run")}, ${plural(done, "test execution")}, ${
     done === 0 ? "none executed" : `${percent(passPercent(summary.counts))} passed (${count(passed)})`
   }.`;
 }

@@ -2,14 +2,18 @@
  * Picks the page for this address, loads it, and loads it again every ten seconds while somebody looks. What is shown is
  * never older than it says: when the server does not answer, a banner says since when, and nothing looks green any more.
  */
+import { alertsPage } from "./alerts.js";
 import { ApiProblem, now, ROOT, route, Unreachable } from "./api.js";
+import { deviationsPage } from "./deviations.js";
 import { h, render } from "./dom.js";
 import { errorsPage } from "./errors.js";
 import { clockUtc } from "./format.js";
 import { gettingStartedPage } from "./getting-started.js";
 import { historyPage } from "./history.js";
 import { homePage } from "./home.js";
+import { measuresPage } from "./measures.js";
 import { runPage } from "./run.js";
+import { seriesPage } from "./series.js";
 
 /**
  * @typedef {object} Shown
@@ -46,8 +50,7 @@ const content = h("div", { class: "page" });
 const page = choose();
 for (const anchor of document.querySelectorAll(".top nav a")) {
   const name = anchor.getAttribute("data-page");
-  if (name === (here.page === "run" || here.page === "test" || here.page === "suite" ? "" : here.page))
-    anchor.setAttribute("aria-current", "page");
+  if (name === (here.page === "series" ? "measures" : here.page)) anchor.setAttribute("aria-current", "page");
 }
 if (page.load === undefined) {
   document.title = `${page.title} · Plumbline`;
@@ -75,6 +78,14 @@ function choose() {
       return homePage(content, { ...options, fixed: { project: first, suite: second } });
     case "errors":
       return errorsPage(content, options);
+    case "measures":
+      return measuresPage(content, options);
+    case "series":
+      return seriesPage(content);
+    case "deviations":
+      return deviationsPage(content, { ...options, id: first });
+    case "alerts":
+      return alertsPage(content, { ...options, id: first });
     case "getting-started":
       return gettingStartedPage(content);
     default:

@@ -4,7 +4,8 @@ import { count, executed, total } from "./format.js";
 
 /** @typedef {import("../../model/test.ts").Outcome} Outcome */
 /** @typedef {import("../../model/run.ts").RunStatus} RunStatus */
-/** @typedef {Outcome | RunStatus | "flaky" | "unknown"} Mark */
+/** Of alerts, deviations and series. @typedef {"critical" | "warning" | "info" | "acknowledged" | "resolved" | "accepted" | "suspected" | "ok"} Matter */
+/** @typedef {Outcome | RunStatus | Matter | "flaky" | "unknown"} Mark */
 
 /** @type {Record<Mark, { word: string, path: string, tone: string }>} 16 x 16, drawn with strokes */
 const MARKS = {
@@ -22,6 +23,14 @@ const MARKS = {
   empty: { word: "Empty", tone: "doubt", path: "M3 3h10v10H3zM6 8h4" },
   measured: { word: "Measures only", tone: "none", path: "M3 13V9M8 13V3M13 13V6" },
   flaky: { word: "Flaky", tone: "doubt", path: "M2 9C4 3 6 3 8 8S12 13 14 7" },
+  critical: { word: "Critical", tone: "bad", path: "M5.2 2.2h5.6l3 3v5.6l-3 3H5.2l-3-3V5.2zM8 5V8.6M8 11v.2" },
+  warning: { word: "Warning", tone: "doubt", path: "M8 2.2 14.3 13.4H1.7zM8 6.5V9.3M8 11.3v.2" },
+  info: { word: "Note", tone: "none", path: "M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 1 0 8 2.2M8 7V11M8 4.9v.1" },
+  acknowledged: { word: "Acknowledged", tone: "busy", path: "M2 8.5 5 11.5 10 4.5M9 10.5 10 11.5 15 4.5" },
+  resolved: { word: "Resolved", tone: "good", path: "M3.5 8.5 6.5 11.5 12.5 4.5" },
+  accepted: { word: "Accepted", tone: "none", path: "M3.5 8.5 6.5 11.5 12.5 4.5" },
+  suspected: { word: "Suspected", tone: "doubt", path: "M5.5 6A2.6 2.6 0 1 1 8 8.6V10M8 12.4v.1" },
+  ok: { word: "No change", tone: "none", path: "M3 8H13" },
   unknown: { word: "Unknown", tone: "doubt", path: "M5.5 6A2.6 2.6 0 1 1 8 8.6V10M8 12.4v.1" },
 };
 

@@ -6,7 +6,7 @@ import { paged, series as schema, seriesHistory } from "../schemas.ts";
 import { TIME_HELP } from "../time.ts";
 
 const text = z.string().max(1000).optional();
-const filterShape = {
+export const filterShape = {
   run: text.describe("Only series that this run gave a value of: its uuid, or its run id where that is unique."),
   project: text,
   suite: text,
@@ -24,7 +24,7 @@ const filterShape = {
 };
 type FilterQuery = z.output<z.ZodObject<typeof filterShape>>;
 
-const filterOf = ({ runner_class: runnerClass, ...query }: FilterQuery): SeriesFilter => {
+export const filterOf = ({ runner_class: runnerClass, ...query }: FilterQuery): SeriesFilter => {
   const { run, project, suite, environment, branch, kind, name, measure, stat, unit } = query;
   const { component, scenario, operation } = query;
   const place = { run, project, suite, environment, branch, component, scenario, operation, runnerClass };
