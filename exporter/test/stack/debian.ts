@@ -110,9 +110,8 @@ async function firstThatDoesNotRun(root: string, name: string): Promise<string |
   return undefined;
 }
 
-/** Chromium has dozens of shared libraries, so it is the one thing that is installed, from this machine's own suite. */
-export async function installChromium(progress: Progress): Promise<string | undefined> {
-  const name = TOOLS.chromium.package;
+/** What is not unpacked but installed, from this machine's own suite: Chromium has dozens of shared libraries. */
+export async function installFromSystem(name: string, progress: Progress): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return `not installed, and installing needs root; hint: apt-get install ${name}`;
   progress(`installing ${name} with apt-get`);
   const steps = [

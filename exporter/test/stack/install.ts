@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { installChromium, isDebian, type Progress, unpackFromForky } from "./debian.ts";
+import { installFromSystem, isDebian, type Progress, unpackFromForky } from "./debian.ts";
 import { findInstalledStack, STACK_FOLDER, type Stack } from "./find.ts";
 import { ALL_TOOLS, TOOLS, type Tool } from "./tools.ts";
 
@@ -53,9 +53,9 @@ async function fetchMissing(tools: readonly Tool[]): Promise<ReadonlyMap<Tool, s
     const reason = failed.get(TOOLS[tool].package);
     if (reason !== undefined) reasons.set(tool, reason);
   }
-  if (tools.includes("chromium")) {
-    const reason = await installChromium(say);
-    if (reason !== undefined) reasons.set("chromium", reason);
+  for (const tool of tools.filter((one) => TOOLS[one].from === "system")) {
+    const reason = await installFromSystem(TOOLS[tool].package, say);
+    if (reason !== undefined) reasons.set(tool, reason);
   }
   return reasons;
 }

@@ -27,6 +27,8 @@ export type PrometheusOptions = {
   exemplars?: boolean;
   remoteWriteReceiver?: boolean;
   flags?: readonly string[];
+  /** Folder of the storage, kept by `stop`; left out: a new one. */
+  data?: string;
 };
 
 export type PrometheusAlert = {
@@ -88,7 +90,7 @@ export async function startPrometheus(options: PrometheusOptions = {}): Promise<
     },
     args: ({ port, folder }) => [
       `--config.file=${configIn(folder)}`,
-      `--storage.tsdb.path=${join(folder, "data")}`,
+      `--storage.tsdb.path=${options.data ?? join(folder, "data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
       "--web.enable-lifecycle",
       `--rules.alert.resend-delay=${options.resendSeconds ?? 5}s`,

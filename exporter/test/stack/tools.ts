@@ -6,7 +6,9 @@ export type Tool =
   | "amtool"
   | "pushgateway"
   | "victoriaMetrics"
-  | "chromium";
+  | "chromium"
+  | "curl"
+  | "jq";
 
 export type ToolInfo = {
   /** The Debian package; amtool has none of its own in forky. */
@@ -16,7 +18,7 @@ export type ToolInfo = {
   /** Names looked for on the PATH, best first; a path with a slash is taken as it is. */
   names: readonly string[];
   least: readonly number[];
-  /** "forky" is unpacked into the project; "system" is installed by apt, for what has dozens of shared libraries. */
+  /** "forky" is unpacked into the project; "system" is installed by apt: what has dozens of shared libraries, and small tools. */
   from: "forky" | "system";
 };
 
@@ -70,6 +72,9 @@ export const TOOLS: Readonly<Record<Tool, ToolInfo>> = {
     least: [120],
     from: "system",
   },
+  // What runbooks have people paste.
+  curl: { package: "curl", file: "usr/bin/curl", names: ["curl"], least: [7, 74], from: "system" },
+  jq: { package: "jq", file: "usr/bin/jq", names: ["jq"], least: [1, 6], from: "system" },
 };
 
 export const ALL_TOOLS = Object.keys(TOOLS) as readonly Tool[];
