@@ -34,7 +34,10 @@ export interface ReceivedAlert {
   readonly generatorUrl: string | undefined;
 }
 
-/** What an acknowledgement and a climb are of. Alerts about no suite have empty texts. */
+/**
+ * What an acknowledgement and a climb are of. Alerts about no suite have empty texts. The message of an escalation belongs to the
+ * matter that climbed (its `source_alert`): who acknowledges one acknowledges the other.
+ */
 export interface AlertMatter {
   readonly alertname: string;
   readonly project: string;
@@ -64,6 +67,8 @@ export interface AlertRecord {
   /** Decimal text. */
   readonly id: string;
   readonly fingerprint: string;
+  /** Its own; that of the matter differs for escalations. */
+  readonly alertname: string;
   readonly status: AlertStatus;
   readonly matter: AlertMatter;
   readonly severity: string;
@@ -73,7 +78,9 @@ export interface AlertRecord {
   readonly startsAtMs: number;
   readonly endsAtMs: number | undefined;
   readonly receivedAtMs: number;
+  /** Of its matter; once it is resolved, what it had climbed to by then. */
   readonly level: EscalationLevel;
+  /** Of its matter, while it fires. */
   readonly acknowledgement: AlertAcknowledgement | undefined;
   readonly generatorUrl: string | undefined;
 }
@@ -97,3 +104,78 @@ export interface AlertFilter {
   readonly environment?: string | undefined;
   readonly branch?: string | undefined;
 }
+
+/** What Alertmanager posts, checked. */
+export interface AlertMessage {
+  /** Name of Alertmanager's receiver. */
+  readonly receiver: string;
+  readonly alerts: readonly ReceivedAlert[];
+}
+
+/** How many steps of each kind something led to; of a matter each counts once. */
+export type AlertStepCounts = Partial<Record<AlertStepKind, number>>;
+
+/** What decides whether an alert climbs. */
+export interface AlertClass {
+  readonly alertname: string;
+  readonly severity: string;
+  readonly kind: string;
+}
+
+/** Where the climb of a matter stands. */
+export interface Climb {
+  /** When the first of its alerts began to fire. */
+  readonly sinceMs: number;
+  readonly level: EscalationLevel;
+  /** When that level was due. */
+  readonly levelAtMs: number;
+  /** When nobody was on it any more, after an acknowledgement; nothing is due before. */
+  readonly resumedAtMs: number | undefined;
+}
+
+/** The rule by which alerts climb, made of the configuration (`incidents/escalation.ts`); the store keeps what follows from it. */
+export interface EscalationPolicy {
+  climbs(alert: AlertClass): boolean;
+  /** The next level and when it is due; undefined: there is none above. */
+  next(climb: Climb): { readonly level: EscalationLevel; readonly dueMs: number } | undefined;
+  /**
+   * Alerts that nothing was heard of since then are over: Alertmanager would have repeated them. (It says nothing of what is resolved
+   * while it is silenced.) Undefined: it is too early to tell.
+   */
+  silentSinceMs(nowMs: number): number | undefined;
+}
+
+/** A matter as metrics show it. */
+export interface AlertRow {
+  readonly matter: AlertMatter;
+  readonly team: string | undefined;
+  /** Something of it fires. */
+  readonly open: boolean;
+  readonly acknowledged: boolean;
+  /** Undefined: it does not climb. */
+  readonly level: EscalationLevel | undefined;
+}
+
+/** Alerts of one matter that wait for their snapshot. */
+export interface DueSnapshot {
+  readonly matter: AlertMatter;
+  /** Ids of records. */
+  readonly alerts: readonly string[];
+}
+
+/** Label `kind` of an escalation's own message; `source_alert` names what climbed. */
+export const ESCALATION_KIND = "escalation";
+
+export const isEscalation = (labels: ReceivedAlert["labels"]): boolean =>
+  labels.kind === ESCALATION_KIND && labels.source_alert !== undefined;
+
+export function matterOf(labels: ReceivedAlert["labels"]): AlertMatter {
+  const { alertname = "", source_alert = "", project = "", suite = "", environment = "", branch = "" } = labels;
+  return { alertname: isEscalation(labels) ? source_alert : alertname, project, suite, environment, branch };
+}
+
+/** R1's action of alerts that get a snapshot. */
+const SNAPSHOT_ACTION = "performance_snapshot";
+
+export const wantsSnapshot = (labels: ReceivedAlert["labels"]): boolean =>
+  (labels.actions ?? "").split(",").includes(SNAPSHOT_ACTION);

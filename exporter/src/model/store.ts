@@ -17,12 +17,24 @@
  * - Counters and the histogram of load tests take the operations of each part, and the total of a scenario only where that part names
  *   no operation of it, so nothing counts twice. Parts add up: each is a load of its own.
  * - *Newest* means latest end of the suite, not latest arrival. Pull-request branches move counters only: no last-run row.
+ * - A retired suite is kept and not shown: `changesSince` leaves its rows out until it comes back, and then gives all of them.
  * - Every commit that changes what /metrics shows raises the generation; `changesSince(g)` gives exactly the rows whose
  *   generation is greater than g.
  * - Times are UTC milliseconds; the clock is a parameter.
  * - Full disk is STORE_FULL, a second writer process that cannot get in is STORE_BUSY, a newer schema is STORE_VERSION.
  */
 
+import type {
+  AlertAcknowledgement,
+  AlertDetail,
+  AlertFilter,
+  AlertMessage,
+  AlertRecord,
+  AlertRow,
+  AlertStepCounts,
+  DueSnapshot,
+  EscalationPolicy,
+} from "./alert.ts";
 import type { Baseline, BaselineFilter, BaselineKey } from "./baseline.ts";
 import type { FileCoverage, UncoveredFile } from "./coverage.ts";
 import type {
@@ -115,6 +127,21 @@ export type Completion =
   | { readonly when: "parts"; readonly parts: number }
   | { readonly when: "quiet"; readonly quietMs: number };
 
+/** A suite is known by its label within its project. */
+export interface SuiteKey {
+  readonly project: string;
+  readonly suite: string;
+}
+
+export type SuitesFilter = { readonly [K in keyof SuiteKey]?: string | undefined };
+
+/** A run that a transaction completed. */
+export interface RunCompletion {
+  /** End of the run when its reports state it; undefined: the end is only known as the arrival of a part. */
+  readonly statedEndMs: number | undefined;
+  readonly history: boolean;
+}
+
 export interface WriteTransaction {
   /**
    * Writes one part. `fill` reads the report: it calls `open` once, as soon as suite label and format are known, gives the rows to
@@ -141,6 +168,26 @@ export interface WriteTransaction {
   acceptDeviation(id: string, reason: string): Promise<void>;
   /** Throws as `acceptDeviation`. */
   acknowledgeDeviation(id: string, ack: Acknowledgement): Promise<void>;
+  /**
+   * Keeps what Alertmanager says, and opens, climbs and closes matters by it. Idempotent but for the count of messages: a fingerprint
+   * with its start is one record. One that fires after it was resolved fires anew, from now on.
+   */
+  receiveAlerts(message: AlertMessage, policy: EscalationPolicy): Promise<AlertStepCounts>;
+  /**
+   * What time has brought: acknowledgements that are over, levels that are due; each once, dated when it was due however late this is
+   * called. `all`: the policy is another, every open matter is looked at. Also forgets records that have been over for 90 days.
+   */
+  escalateAlerts(policy: EscalationPolicy, all: boolean): Promise<AlertStepCounts>;
+  /** Of the alert's matter; a later one replaces it. Throws NOT_FOUND, CONTEXT_INVALID when the matter is over. */
+  acknowledgeAlert(
+    id: string,
+    ack: Omit<AlertAcknowledgement, "atMs">,
+    policy: EscalationPolicy,
+  ): Promise<AlertStepCounts>;
+  /** A no-op when nobody has acknowledged it. Throws NOT_FOUND. */
+  unacknowledgeAlert(id: string, by: string | undefined, policy: EscalationPolicy): Promise<AlertStepCounts>;
+  /** For those of the alerts that still wait for one. */
+  saveAlertSnapshot(alerts: readonly string[], snapshot: object): Promise<AlertStepCounts>;
   /** Throws RUN_KEPT for a run that a baseline names. */
   deleteRun(key: RunKey): Promise<void>;
   /**
@@ -148,6 +195,19 @@ export interface WriteTransaction {
    * one of its baselines there, exists.
    */
   moveRun(key: RunKey, to: Partial<RunKey>): Promise<RunSummary>;
+  /**
+   * Ends a suite's series and what the configuration expects of it, until a run of it ends that is younger; its runs stay. The series
+   * that come back then go on where they were, see `CounterRow.resumed`. Throws NOT_FOUND for one that never ran, unless `named` by
+   * the configuration.
+   */
+  retireSuite(suite: SuiteKey, named: boolean): Promise<void>;
+  /**
+   * Gives a suite another label: all of its history goes along, its counters stay as they are. Reports that come under the old label
+   * are of the new one. Throws NOT_FOUND, and STORE_CONFLICT when the new label is a suite's, or an earlier one of another suite.
+   */
+  renameSuite(suite: SuiteKey, to: string): Promise<void>;
+  /** Runs that this transaction has completed so far. */
+  completions(): readonly RunCompletion[];
   /** Names a run; of its project and environment the name goes over to it. The run is kept from then on. Throws NOT_FOUND. */
   saveBaseline(name: string, key: RunKey): Promise<void>;
   /** Its run stays, and may be deleted. Throws NOT_FOUND. */
@@ -204,6 +264,11 @@ export interface CounterRow {
   readonly createdAtMs: number;
   /** Newest run that moved it, for exemplars. */
   readonly lastRunId: string | undefined;
+  /**
+   * Its suite came back after a retirement, or got its label: when, and what the series stood at. Whoever shows it begins with that
+   * value, so that neither the past is counted again nor the next run missed.
+   */
+  readonly resumed?: { readonly atMs: number; readonly value: number } | undefined;
 }
 
 export interface HistogramRow {
@@ -218,6 +283,8 @@ export interface HistogramRow {
   readonly sum: number;
   readonly createdAtMs: number;
   readonly lastRunId: string | undefined;
+  /** As of counters; of the same bounds. */
+  readonly resumed?: { readonly atMs: number; readonly counts: readonly number[]; readonly sum: number } | undefined;
 }
 
 /**
@@ -266,6 +333,21 @@ export interface Changes {
   readonly errorWindows: readonly ErrorWindowRow[];
   readonly deviations: readonly DeviationRow[];
   readonly suites: readonly SuiteRow[];
+  readonly active: readonly ActiveRow[];
+  /**
+   * Suites that were retired or got another name: whatever was shown of them ends, before the rows beside this are applied. What is
+   * shown of one that came back is among those rows.
+   */
+  readonly ended: readonly SuiteKey[];
+  readonly alerts: readonly AlertRow[];
+}
+
+/** Runs that wait for more of their parts. 0 once there are none any more; scopes that never had one have no row. */
+export interface ActiveRow {
+  readonly scope: Scope;
+  readonly runs: number;
+  /** Receipt of the newest part of the run that has been silent longest; undefined without runs. */
+  readonly heardAtMs: number | undefined;
 }
 
 /** Flaky tests of a suite by its newest runs; undefined: it has none any more. */
@@ -367,6 +449,15 @@ export interface MeasureLimit {
   readonly direction: "higher_is_worse" | "lower_is_worse";
 }
 
+export interface KnownSuite extends SuiteKey {
+  /** Undefined: it is not retired. */
+  readonly retiredAtMs: number | undefined;
+  /** End of its newest complete run, if there is one. */
+  readonly lastRunAtMs: number | undefined;
+  /** Earlier labels; reports that come under them are of this suite. */
+  readonly formerNames: readonly string[];
+}
+
 export interface StoreReader {
   /** Newest first by run end. */
   runs(filter: RunFilter, page: Page): Promise<Paged<RunSummary>>;
@@ -415,8 +506,16 @@ export interface StoreReader {
   deviations(filter: DeviationFilter, page: Page): Promise<Paged<Deviation>>;
   /** Throws NOT_FOUND. */
   deviation(id: string): Promise<DeviationDetail>;
+  /** The one that was received last first. */
+  alerts(filter: AlertFilter, page: Page): Promise<Paged<AlertRecord>>;
+  /** Throws NOT_FOUND. */
+  alert(id: string): Promise<AlertDetail>;
+  /** Matters with alerts that wait for `saveAlertSnapshot`, at most `limit`. */
+  dueSnapshots(limit: number): Promise<readonly DueSnapshot[]>;
   /** The one saved last first. */
   baselines(filter: BaselineFilter, page: Page): Promise<Paged<Baseline>>;
+  /** Suites that have series of their own or were retired, by project and name. */
+  suites(filter: SuitesFilter): Promise<readonly KnownSuite[]>;
   /** Projects, environments, suites, branches that exist, for filters. */
   facets(): Promise<{ projects: string[]; environments: string[]; suites: string[]; branches: string[] }>;
 

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { PULL_REQUEST, RUN_RESULTS, type RunStatus } from "../model/run.ts";
 import type { StoreSettings } from "../model/store.ts";
 import { OUTCOMES } from "../model/test.ts";
+import type { ActiveRuns } from "./active-runs.ts";
 import type { Counters } from "./counters.ts";
 import type { ErrorWindow } from "./error-window.ts";
 import type { LoadCounts } from "./load-counts.ts";
@@ -9,6 +10,7 @@ import { bucketOf, type Tally } from "./rollup.ts";
 import { countsOf, type RunRow, type SuiteRow, statusOf, tallyOf } from "./rows.ts";
 import type { Admitted, Scopes } from "./scopes.ts";
 import type { SeriesRows } from "./series-rows.ts";
+import type { SuiteLife } from "./suite-life.ts";
 import type { SuiteRows } from "./suite-rows.ts";
 
 const RUN_LEVEL = "";
@@ -35,6 +37,8 @@ export class Completion {
   readonly #load: LoadCounts;
   readonly #series: SeriesRows;
   readonly #judged: SuiteRows;
+  readonly #life: SuiteLife;
+  readonly #active: ActiveRuns;
   readonly #suites: StatementSync;
   readonly #setSuite: StatementSync;
   readonly #setRun: StatementSync;
@@ -52,6 +56,8 @@ export class Completion {
       load: LoadCounts;
       series: SeriesRows;
       suites: SuiteRows;
+      life: SuiteLife;
+      active: ActiveRuns;
     },
   ) {
     this.#settings = settings;
@@ -61,6 +67,8 @@ export class Completion {
     this.#load = parts.load;
     this.#series = parts.series;
     this.#judged = parts.suites;
+    this.#life = parts.life;
+    this.#active = parts.active;
     this.#suites = db.prepare("SELECT * FROM suite_result WHERE run = ?");
     this.#setSuite = db.prepare("UPDATE suite_result SET status = ?, scope = ? WHERE run = ? AND suite = ?");
     this.#setRun = db.prepare("UPDATE run SET status = ?, completed_ms = ?, complete_after_ms = NULL WHERE id = ?");
@@ -88,6 +96,7 @@ export class Completion {
     const suites = this.#suites.all(run.id) as unknown as SuiteRow[];
     const status = statusOf(countsOf(run), run.state, holdOnlyMeasures(suites));
     this.#setRun.run(status, this.#settings.now(), run.id);
+    this.#active.end(run, () => generation);
     for (const suite of suites) {
       const tally = tallyOf(suite, this.#settings.caseDurationBounds);
       const added = { suite: suite.suite, tally, measures: suite.measures, firstLoad: 0 };
@@ -120,8 +129,9 @@ export class Completion {
   }
 
   /** A suite of a complete run came to stand in a scope without moving its counters. */
-  enter(run: RunRow, suite: string, scope: Admitted, generation: number): void {
-    this.#load.settle(run, { suite, first: 0 }, scope, { counts: false, generation });
+  enter(run: RunRow, suite: SuiteRow, scope: Admitted, generation: number): void {
+    this.#life.resume(run, suite, scope.id, generation);
+    this.#load.settle(run, { suite: suite.suite, first: 0 }, scope, { counts: false, generation });
     if (!scope.overflow) this.#judged.due(scope.id, generation);
     if (run.branch_label === PULL_REQUEST) return;
     if (hasLast(run, scope)) this.#refreshLast(scope.id, generation);
@@ -149,6 +159,7 @@ export class Completion {
   /** `suite.status` is still the one from before: of an open run, or of an earlier completion. */
   #settle(run: RunRow, suite: SuiteRow, added: Added, generation: number): void {
     const scope = this.#scopeOf(run, suite.suite, generation);
+    this.#life.resume(run, suite, scope.id, generation);
     const status = statusOf(countsOf(suite), suite.state, holdsMeasures(suite));
     this.#setSuite.run(status, scope.id, run.id, suite.suite);
     if (run.history === 0 && status !== "measured") {

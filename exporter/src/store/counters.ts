@@ -66,7 +66,9 @@ export class Counters {
       "UPDATE counter SET value = value + ?, last_run_id = ?, generation = ? WHERE name = ? AND scope = ? AND child = ?",
     );
     this.#exists = db.prepare("SELECT 1 FROM counter WHERE name = ? AND scope = ? AND child = ?");
-    this.#create = db.prepare("INSERT INTO counter VALUES (?, ?, ?, ?, ?, ?, ?)");
+    this.#create = db.prepare(
+      "INSERT INTO counter (name, scope, child, value, created_ms, last_run_id, generation) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
     this.#scopeRow = db.prepare("SELECT project, suite, environment, branch FROM scope WHERE id = ?");
     this.#dateNew = ["counter", "histogram"].map((table) =>
       db.prepare(`UPDATE ${table} SET created_ms = ? WHERE generation = ? AND created_ms = ${UNDATED}`),
@@ -77,7 +79,8 @@ export class Counters {
       "SELECT bounds, counts, sum FROM histogram WHERE name = ? AND scope = ? AND child = ?",
     );
     this.#writeHistogram = db.prepare(
-      `INSERT INTO histogram VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO histogram (name, scope, child, bounds, counts, sum, created_ms, last_run_id, generation)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET bounds = excluded.bounds, counts = excluded.counts, sum = excluded.sum,
          last_run_id = excluded.last_run_id, generation = excluded.generation`,
     );

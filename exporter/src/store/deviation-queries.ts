@@ -96,7 +96,7 @@ export function verdictChanges(db: DatabaseSync, since: number): DeviationRow[] 
     .prepare(
       `SELECT v.labels, v.state, v.suspected, v.numbers, c.project, c.suite, c.environment, c.branch,
          EXISTS (SELECT 1 FROM deviation d WHERE d.series = v.series AND d.status = 'open' AND d.ack_until_ms IS NOT NULL) AS acknowledged
-       FROM series_verdict v JOIN scope c ON c.id = v.scope WHERE v.generation > ?`,
+       FROM series_verdict v JOIN scope c ON c.id = v.scope WHERE v.generation > ? AND c.retired_ms IS NULL`,
     )
     .all(since) as unknown as (Scope & {
     labels: string;

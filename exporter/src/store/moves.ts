@@ -1,5 +1,6 @@
 import { AppError } from "../errors.ts";
 import type { RunKey, RunSummary } from "../model/run.ts";
+import type { ActiveRuns } from "./active-runs.ts";
 import type { BaselineRows } from "./baseline-rows.ts";
 import type { CaseInserts } from "./case-inserts.ts";
 import type { Completion } from "./completion.ts";
@@ -19,6 +20,7 @@ interface Parts {
   readonly completion: Completion;
   readonly series: SeriesRows;
   readonly baselines: BaselineRows;
+  readonly active: ActiveRuns;
 }
 
 /** Deleting and moving runs. Counters stay as they are; newest-run rows and error windows are found again. */
@@ -30,9 +32,10 @@ export class RunMoves {
   }
 
   delete(key: RunKey, raise: () => number): void {
-    const { sql, rows, completion, series, baselines } = this.#parts;
+    const { sql, rows, completion, series, baselines, active } = this.#parts;
     const run = rows.required(key);
     baselines.assertFree(run);
+    active.end(run, raise);
     const left = this.#suites(run);
     series.forget(run.id, raise);
     for (const table of [
@@ -50,7 +53,7 @@ export class RunMoves {
   }
 
   move(key: RunKey, to: Partial<RunKey>, raise: () => number): RunSummary {
-    const { sql, rows, scopes, completion, series, baselines } = this.#parts;
+    const { sql, rows, scopes, completion, series, baselines, active } = this.#parts;
     const run = rows.required(key);
     const target = { ...key, ...definedOnly(to) };
     const taken = rows.byKey(target);
@@ -70,12 +73,16 @@ export class RunMoves {
       run.id,
     );
     if (target.project !== run.project) this.#renumber(run.id, target.project);
-    if (run.completed_ms === null) return rows.summary(run.id);
     const moved = rows.byId(run.id);
+    if (run.completed_ms === null) {
+      active.move(run, moved, raise);
+      return rows.summary(run.id);
+    }
     const left = this.#suites(run);
     series.forget(run.id, raise);
     for (const suite of left) series.record(moved, suite);
-    const entered = left.map(({ suite }) => {
+    const entered = left.map((one) => {
+      const { suite } = one;
       const scope = scopes.admit({
         project: moved.project,
         suite,
@@ -83,7 +90,7 @@ export class RunMoves {
         branch: moved.branch_label,
       });
       sql("UPDATE suite_result SET scope = ? WHERE run = ? AND suite = ?").run(scope.id, run.id, suite);
-      return { suite, scope };
+      return { suite: one, scope };
     });
     for (const { scope } of left) if (scope !== null) completion.leave(run, scope, raise());
     for (const { suite, scope } of entered) completion.enter(moved, suite, scope, raise());

@@ -42,6 +42,10 @@ export interface RunRow {
   skipped: number;
   retries: number;
   flaky: number;
+  /** Newest end that a report states; null: none does. */
+  stated_end_ms: number | null;
+  /** Receipt of the newest part that left the run waiting for more. */
+  heard_ms: number | null;
 }
 
 export interface SuiteRow {

@@ -162,7 +162,7 @@ export class RunRows {
     const run = this.byId(id);
     const merged = mergeTimes(first ? undefined : run, times);
     this.#sql(
-      `UPDATE run SET started_ms = ?, ended_ms = ?, duration_seconds = ?, state = ?, parts_received = (SELECT max(line) FROM part WHERE part.run = run.id),
+      `UPDATE run SET started_ms = ?, ended_ms = ?, stated_end_ms = max(?, coalesce(stated_end_ms, 0)), duration_seconds = ?, state = ?, parts_received = (SELECT max(line) FROM part WHERE part.run = run.id),
          framework = coalesce(framework, ?), commit_sha = coalesce(commit_sha, ?), run_url = coalesce(run_url, ?),
          executor = coalesce(executor, ?), test_plan_id = coalesce(test_plan_id, ?),
          passed = s.p, failed = s.f, errored = s.e, skipped = s.k, retries = s.r, flaky = s.y
@@ -172,6 +172,7 @@ export class RunRows {
     ).run(
       merged.started,
       merged.ended,
+      times.stated === true && times.bare !== true ? times.ended : 0,
       merged.duration,
       worstState(run.state, meta.state),
       meta.framework ?? null,

@@ -308,6 +308,88 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (scope, commit_sha, test)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Runs that wait for more of their parts, by suite, and since when they are silent; suites that were retired or renamed. A scope that is
+  // retired is not shown; base is what a series stood at when its scope was shown again. stated_end_ms: of the reports that state one.
+  `
+  ALTER TABLE run ADD COLUMN stated_end_ms INTEGER;
+  ALTER TABLE run ADD COLUMN heard_ms INTEGER;
+  ALTER TABLE scope ADD COLUMN retired_ms INTEGER;
+  ALTER TABLE scope ADD COLUMN resumed_ms INTEGER;
+  ALTER TABLE counter ADD COLUMN base INTEGER;
+  ALTER TABLE histogram ADD COLUMN base TEXT;
+
+  CREATE TABLE active_run (run INTEGER NOT NULL, scope INTEGER NOT NULL, PRIMARY KEY (run, scope)) STRICT, WITHOUT ROWID;
+  CREATE INDEX active_run_by_scope ON active_run (scope);
+  CREATE TABLE active_suite (
+    scope INTEGER PRIMARY KEY, runs INTEGER NOT NULL, heard_ms INTEGER, generation INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX active_suite_by_generation ON active_suite (generation);
+  CREATE TABLE ended_suite (
+    project TEXT NOT NULL, suite TEXT NOT NULL, retired_ms INTEGER, generation INTEGER NOT NULL,
+    PRIMARY KEY (project, suite)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE suite_alias (
+    project TEXT NOT NULL, alias TEXT NOT NULL, suite TEXT NOT NULL,
+    PRIMARY KEY (project, alias)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  // Alerts. A matter holds where its newest climb and acknowledgement stand, and is told as closed while nothing of it fires; a record is
+  // one firing of one label set. `since_ms`: from when it counts, by our clock. `again_ms`: said to fire again just after its end.
+  // `due_ms`: when time changes the matter next. Steps of a matter are written to each of its open records. `snapshot`: NULL none wanted,
+  // 0 due, else its id. Ids of records are in links.
+  `
+  CREATE TABLE alert_matter (
+    id INTEGER PRIMARY KEY,
+    alertname TEXT NOT NULL, project TEXT NOT NULL, suite TEXT NOT NULL, environment TEXT NOT NULL, branch TEXT NOT NULL,
+    team TEXT,
+    open INTEGER NOT NULL DEFAULT 0,
+    climbs INTEGER NOT NULL DEFAULT 0,
+    since_ms INTEGER,
+    known_ms INTEGER,
+    level INTEGER NOT NULL DEFAULT 1,
+    level_ms INTEGER,
+    due_ms INTEGER,
+    ack_ms INTEGER, ack_until_ms INTEGER, ack_by TEXT, ack_reason TEXT,
+    generation INTEGER NOT NULL,
+    UNIQUE (alertname, project, suite, environment, branch)
+  ) STRICT;
+  CREATE INDEX alert_matter_by_generation ON alert_matter (generation);
+  CREATE INDEX alert_matter_due ON alert_matter (due_ms) WHERE due_ms IS NOT NULL;
+  CREATE INDEX alert_matter_open ON alert_matter (id) WHERE open = 1;
+  CREATE TABLE alert (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    matter INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    starts_ms INTEGER NOT NULL,
+    alertname TEXT NOT NULL, severity TEXT NOT NULL, kind TEXT NOT NULL, team TEXT,
+    escalation INTEGER NOT NULL,
+    labels TEXT NOT NULL, annotations TEXT NOT NULL, generator_url TEXT,
+    received_ms INTEGER NOT NULL, heard_ms INTEGER NOT NULL,
+    since_ms INTEGER NOT NULL,
+    ends_ms INTEGER,
+    again_ms INTEGER,
+    level INTEGER,
+    snapshot INTEGER,
+    UNIQUE (fingerprint, starts_ms)
+  ) STRICT;
+  CREATE INDEX alert_by_matter ON alert (matter, ends_ms);
+  CREATE INDEX alert_by_end ON alert (ends_ms) WHERE ends_ms IS NOT NULL;
+  CREATE INDEX alert_in_doubt ON alert (again_ms) WHERE again_ms IS NOT NULL;
+  CREATE INDEX alert_by_word ON alert (heard_ms) WHERE ends_ms IS NULL;
+  CREATE INDEX alert_waiting ON alert (matter) WHERE snapshot = 0;
+  CREATE TABLE alert_step (
+    id INTEGER PRIMARY KEY,
+    alert INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL, step TEXT NOT NULL, detail TEXT, by TEXT
+  ) STRICT;
+  CREATE INDEX alert_step_by_alert ON alert_step (alert);
+  CREATE TABLE alert_notice (
+    alert INTEGER NOT NULL, receiver TEXT NOT NULL,
+    messages INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+    PRIMARY KEY (alert, receiver)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE alert_snapshot (id INTEGER PRIMARY KEY AUTOINCREMENT, taken_ms INTEGER NOT NULL, document TEXT NOT NULL) STRICT;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -32,7 +32,11 @@ export class Scopes {
     this.#count = db.prepare("SELECT count(*) AS n FROM label_value WHERE label = ? AND parent = ?");
     this.#admit = db.prepare("INSERT INTO label_value VALUES (?, ?, ?)");
     this.#find = db.prepare("SELECT id FROM scope WHERE project = ? AND suite = ? AND environment = ? AND branch = ?");
-    this.#insert = db.prepare("INSERT INTO scope (project, suite, environment, branch) VALUES (?, ?, ?, ?)");
+    this.#insert = db.prepare(
+      // Of a retired suite: not shown either, until a run says otherwise.
+      `INSERT INTO scope (project, suite, environment, branch, retired_ms)
+       VALUES (?1, ?2, ?3, ?4, (SELECT retired_ms FROM ended_suite WHERE project = ?1 AND suite = ?2))`,
+    );
   }
 
   /** After a rollback, or when another process wrote. */

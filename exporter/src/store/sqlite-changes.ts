@@ -9,11 +9,13 @@ import type {
   StoreHistogram,
 } from "../model/store.ts";
 import type { ErrorType } from "../model/test.ts";
+import { alertChanges } from "./alert-queries.ts";
 import { childLabels } from "./child-labels.ts";
 import { verdictChanges } from "./deviation-queries.ts";
 import { ADMITTED_LOAD, loadParent } from "./load-counts.ts";
 import { type LoadRow, loadSummary } from "./load-rows.ts";
 import { median } from "./numbers.ts";
+import { rebucket } from "./rollup.ts";
 import { countsOf, coverageOf, type MeasureRow, measureOf, type RunRow, type SuiteRow } from "./rows.ts";
 
 interface ScopeColumns {
@@ -29,6 +31,7 @@ const scopeOf = (row: ScopeColumns): Scope => ({
   branch: row.branch,
 });
 const SCOPE = "s.project, s.suite, s.environment, s.branch";
+const SHOWN = "s.retired_ms IS NULL";
 
 /**
  * Rows that /metrics shows, by generation. Runs in one read transaction, so that all rows are of one moment. Of a suite's
@@ -46,6 +49,11 @@ export function readChanges(db: DatabaseSync, since: number, maxMeasures: number
       errorWindows: errorWindows(db, since),
       deviations: verdictChanges(db, since),
       suites: suiteChanges(db, since),
+      alerts: alertChanges(db, since),
+      active: activeRuns(db, since),
+      ended: db
+        .prepare("SELECT project, suite FROM ended_suite WHERE generation > ?")
+        .all(since) as unknown as Changes["ended"],
     };
   } finally {
     db.exec("COMMIT");
@@ -55,7 +63,8 @@ export function readChanges(db: DatabaseSync, since: number, maxMeasures: number
 function counters(db: DatabaseSync, since: number): CounterRow[] {
   const rows = db
     .prepare(
-      `SELECT c.name, c.child, c.value, c.created_ms, c.last_run_id, ${SCOPE} FROM counter c JOIN scope s ON s.id = c.scope WHERE c.generation > ?`,
+      `SELECT c.name, c.child, c.value, c.created_ms, c.last_run_id, c.base, s.resumed_ms, ${SCOPE}
+       FROM counter c JOIN scope s ON s.id = c.scope WHERE c.generation > ? AND ${SHOWN}`,
     )
     .all(since) as unknown as (ScopeColumns & {
     name: StoreCounter;
@@ -63,6 +72,8 @@ function counters(db: DatabaseSync, since: number): CounterRow[] {
     value: number;
     created_ms: number;
     last_run_id: string | null;
+    base: number | null;
+    resumed_ms: number | null;
   })[];
   return rows.map((row) => ({
     counter: row.name,
@@ -71,13 +82,15 @@ function counters(db: DatabaseSync, since: number): CounterRow[] {
     value: row.value,
     createdAtMs: row.created_ms,
     lastRunId: row.last_run_id ?? undefined,
+    ...(row.base === null || row.resumed_ms === null ? {} : { resumed: { atMs: row.resumed_ms, value: row.base } }),
   }));
 }
 
 function histograms(db: DatabaseSync, since: number): HistogramRow[] {
   const rows = db
     .prepare(
-      `SELECT h.name, h.child, h.bounds, h.counts, h.sum, h.created_ms, h.last_run_id, ${SCOPE} FROM histogram h JOIN scope s ON s.id = h.scope WHERE h.generation > ?`,
+      `SELECT h.name, h.child, h.bounds, h.counts, h.sum, h.created_ms, h.last_run_id, h.base, s.resumed_ms, ${SCOPE}
+       FROM histogram h JOIN scope s ON s.id = h.scope WHERE h.generation > ? AND ${SHOWN}`,
     )
     .all(since) as unknown as (ScopeColumns & {
     name: StoreHistogram;
@@ -87,23 +100,36 @@ function histograms(db: DatabaseSync, since: number): HistogramRow[] {
     sum: number;
     created_ms: number;
     last_run_id: string | null;
+    base: string | null;
+    resumed_ms: number | null;
   })[];
-  return rows.map((row) => ({
-    histogram: row.name,
-    scope: scopeOf(row),
-    labels: childLabels(row.name, row.child),
-    bounds: JSON.parse(row.bounds) as number[],
-    counts: JSON.parse(row.counts) as number[],
-    sum: row.sum,
-    createdAtMs: row.created_ms,
-    lastRunId: row.last_run_id ?? undefined,
-  }));
+  return rows.map((row) => {
+    const bounds = JSON.parse(row.bounds) as number[];
+    return {
+      histogram: row.name,
+      scope: scopeOf(row),
+      labels: childLabels(row.name, row.child),
+      bounds,
+      counts: JSON.parse(row.counts) as number[],
+      sum: row.sum,
+      createdAtMs: row.created_ms,
+      lastRunId: row.last_run_id ?? undefined,
+      ...(row.base === null || row.resumed_ms === null ? {} : { resumed: baseOf(row.base, row.resumed_ms, bounds) }),
+    };
+  });
+}
+
+/** The configuration may have changed the bounds since. */
+function baseOf(text: string, atMs: number, bounds: readonly number[]): NonNullable<HistogramRow["resumed"]> {
+  const base = JSON.parse(text) as { bounds: number[]; counts: number[]; sum: number };
+  return { atMs, counts: rebucket(base.bounds, base.counts, bounds), sum: base.sum };
 }
 
 export function lastRuns(db: DatabaseSync, since: number, maxMeasures: number): LastRunRow[] {
   const rows = db
     .prepare(
-      `SELECT l.scope, l.test_run, l.measure_run, l.coverage_run, l.load_run, ${SCOPE} FROM last_run l JOIN scope s ON s.id = l.scope WHERE l.generation > ?`,
+      `SELECT l.scope, l.test_run, l.measure_run, l.coverage_run, l.load_run, ${SCOPE} FROM last_run l JOIN scope s ON s.id = l.scope
+       WHERE l.generation > ? AND ${SHOWN}`,
     )
     .all(since) as unknown as (ScopeColumns & {
     scope: number;
@@ -162,7 +188,8 @@ export function lastRuns(db: DatabaseSync, since: number, maxMeasures: number): 
 function errorWindows(db: DatabaseSync, since: number): Changes["errorWindows"] {
   const rows = db
     .prepare(
-      `SELECT e.error_type, e.affected, e.last_ms, ${SCOPE} FROM error_window e JOIN scope s ON s.id = e.scope WHERE e.generation > ?`,
+      `SELECT e.error_type, e.affected, e.last_ms, ${SCOPE} FROM error_window e JOIN scope s ON s.id = e.scope
+       WHERE e.generation > ? AND ${SHOWN}`,
     )
     .all(since) as unknown as (ScopeColumns & { error_type: ErrorType; affected: number; last_ms: number })[];
   return rows.map((row) => ({
@@ -175,7 +202,18 @@ function errorWindows(db: DatabaseSync, since: number): Changes["errorWindows"] 
 
 function suiteChanges(db: DatabaseSync, since: number): Changes["suites"] {
   const rows = db
-    .prepare(`SELECT f.tests, ${SCOPE} FROM suite_flaky f JOIN scope s ON s.id = f.scope WHERE f.generation > ?`)
+    .prepare(
+      `SELECT f.tests, ${SCOPE} FROM suite_flaky f JOIN scope s ON s.id = f.scope WHERE f.generation > ? AND ${SHOWN}`,
+    )
     .all(since) as unknown as (ScopeColumns & { tests: number | null })[];
   return rows.map((row) => ({ scope: scopeOf(row), flaky: row.tests ?? undefined }));
+}
+
+function activeRuns(db: DatabaseSync, since: number): Changes["active"] {
+  const rows = db
+    .prepare(
+      `SELECT a.runs, a.heard_ms, ${SCOPE} FROM active_suite a JOIN scope s ON s.id = a.scope WHERE a.generation > ? AND ${SHOWN}`,
+    )
+    .all(since) as unknown as (ScopeColumns & { runs: number; heard_ms: number | null })[];
+  return rows.map((row) => ({ scope: scopeOf(row), runs: row.runs, heardAtMs: row.heard_ms ?? undefined }));
 }

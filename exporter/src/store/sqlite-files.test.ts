@@ -37,7 +37,7 @@ function open(mode: StoreMode, at = file) {
 async function stored(at = file): Promise<void> {
   const store = openSqlite(at, settings, "write");
   await putPart(store, clock, {
-    cases: Array.from({ length: 3_000 }, (_, i) => kase(`test ${i}`, i % 2 ? "failed" : "passed")),
+    cases: Array.from({ length: 6_000 }, (_, i) => kase(`test ${i}`, i % 2 ? "failed" : "passed")),
   });
   await store.close();
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../errors.ts";
+import type { AlertDetail, AlertFilter, AlertRecord, DueSnapshot } from "../model/alert.ts";
 import type { Baseline, BaselineFilter } from "../model/baseline.ts";
 import type { Deviation, DeviationDetail, DeviationFilter } from "../model/deviation.ts";
 import type { DueSuite, SuiteFilter, SuiteRuns, TestOutcomes } from "../model/outcomes.ts";
@@ -11,15 +12,18 @@ import type {
   ExecutionSummary,
   FailureGroup,
   HistoryPoint,
+  KnownSuite,
   MeasureLimit,
   Page,
   Paged,
   PerformanceSummary,
   RunFilter,
   StoreReader,
+  SuitesFilter,
 } from "../model/store.ts";
 import { type ErrorType, OUTCOMES, type Outcome } from "../model/test.ts";
 import { daily, errors, performance, summary } from "./aggregates.ts";
+import { alertById, alertPage, dueSnapshots } from "./alert-queries.ts";
 import { baselinePage } from "./baseline-rows.ts";
 import type { Detail } from "./case-inserts.ts";
 import { COVERAGE_FILES_OF_RUN, type CoverageFileRow, runFileCoverage } from "./coverage-rows.ts";
@@ -31,6 +35,7 @@ import { type MeasureRow, measureOf, type RunRow, runSummary, type SuiteRow, sui
 import { historyOf, seriesPage } from "./series-queries.ts";
 import { mapped } from "./sqlite-errors.ts";
 import { type Sql, statements } from "./statements.ts";
+import { knownSuites } from "./suite-queries.ts";
 
 /** Of one run. */
 const MAX_COVERAGE_FILES = 200;
@@ -244,8 +249,22 @@ export class SqliteReader implements Omit<StoreReader, "lastRuns" | "generation"
     return deviationById(this.#all, id);
   }
 
+  async alerts(filter: AlertFilter, page: Page): Promise<Paged<AlertRecord>> {
+    return alertPage(this.#all, filter, page);
+  }
+  async alert(id: string): Promise<AlertDetail> {
+    return alertById(this.#all, id);
+  }
+  async dueSnapshots(limit: number): Promise<readonly DueSnapshot[]> {
+    return dueSnapshots(this.#all, limit);
+  }
+
   async baselines(filter: BaselineFilter, page: Page): Promise<Paged<Baseline>> {
     return baselinePage(this.#all, filter, page, this.#summary);
+  }
+
+  async suites(filter: SuitesFilter): Promise<readonly KnownSuite[]> {
+    return knownSuites(this.#all, filter);
   }
 
   async facets(): ReturnType<StoreReader["facets"]> {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../errors.ts";
+import type { AlertMessage, AlertStepCounts, EscalationPolicy } from "../model/alert.ts";
 import type { BaselineKey } from "../model/baseline.ts";
 import type { Acknowledgement, Judges } from "../model/deviation.ts";
 import type { Yields } from "../model/format.ts";
@@ -10,10 +11,14 @@ import type {
   PartHeader,
   PartNotes,
   PartOutcome,
+  RunCompletion,
   StoreSettings,
+  SuiteKey,
   WriteTransaction,
 } from "../model/store.ts";
 import { type OutcomeCounts, totalOf } from "../model/test.ts";
+import { ActiveRuns } from "./active-runs.ts";
+import { AlertRows } from "./alert-rows.ts";
 import { BaselineRows } from "./baseline-rows.ts";
 import { CaseInserts } from "./case-inserts.ts";
 import { Completion } from "./completion.ts";
@@ -32,6 +37,7 @@ import { Scopes } from "./scopes.ts";
 import { SeriesRows } from "./series-rows.ts";
 import { sqliteError } from "./sqlite-errors.ts";
 import { type Sql, statements } from "./statements.ts";
+import { SuiteLife } from "./suite-life.ts";
 import { SuiteRows } from "./suite-rows.ts";
 import { timesOf } from "./times.ts";
 
@@ -55,15 +61,19 @@ export class SqliteWriter implements WriteTransaction {
   readonly #deviations: DeviationRows;
   readonly #series: SeriesRows;
   readonly #suites: SuiteRows;
+  readonly #life: SuiteLife;
+  readonly #active: ActiveRuns;
   readonly #completion: Completion;
   readonly #inserts: CaseInserts;
   readonly #rows: RunRows;
   readonly #moves: RunMoves;
   readonly #baselines: BaselineRows;
+  readonly #alerts: AlertRows;
   #dataVersion = -1;
   #generation = 0;
   #raised = false;
   #busy = false;
+  #completed: RunCompletion[] = [];
   /** Why SQLite gave the transaction up. */
   #lost: unknown;
 
@@ -80,6 +90,8 @@ export class SqliteWriter implements WriteTransaction {
     this.#deviations = new DeviationRows(this.#sql, settings.now);
     this.#series = new SeriesRows(this.#sql, this.#deviations);
     this.#suites = new SuiteRows(this.#sql, this.#counters);
+    this.#life = new SuiteLife(this.#sql, settings.now);
+    this.#active = new ActiveRuns(this.#sql, this.#scopes);
     this.#completion = new Completion(db, settings, {
       scopes: this.#scopes,
       counters: this.#counters,
@@ -87,9 +99,12 @@ export class SqliteWriter implements WriteTransaction {
       load: new LoadCounts(this.#sql, settings, this.#scopes, this.#counters),
       series: this.#series,
       suites: this.#suites,
+      life: this.#life,
+      active: this.#active,
     });
     this.#rows = new RunRows(this.#sql, settings.caseDurationBounds);
     this.#baselines = new BaselineRows(this.#sql, settings.now);
+    this.#alerts = new AlertRows(this.#sql, settings.now);
     this.#moves = new RunMoves({
       sql: this.#sql,
       rows: this.#rows,
@@ -99,6 +114,7 @@ export class SqliteWriter implements WriteTransaction {
       completion: this.#completion,
       series: this.#series,
       baselines: this.#baselines,
+      active: this.#active,
     });
   }
 
@@ -111,7 +127,12 @@ export class SqliteWriter implements WriteTransaction {
       (this.#sql("SELECT value FROM meta WHERE key = 'generation'").get() as { value: number }).value + 1;
     this.#raised = false;
     this.#busy = false;
+    this.#completed = [];
     this.#lost = undefined;
+  }
+
+  completions(): readonly RunCompletion[] {
+    return this.#completed;
   }
 
   /** Before COMMIT. Throws when SQLite gave the transaction up in between: a full disk can do that. */
@@ -128,6 +149,7 @@ export class SqliteWriter implements WriteTransaction {
     this.#scopes.clear();
     this.#counters.clear();
     this.#series.clear();
+    this.#life.clear();
   }
 
   #raise = (): number => {
@@ -144,6 +166,7 @@ export class SqliteWriter implements WriteTransaction {
     this.#assertOpen();
     if (this.#busy) throw new AppError("INTERNAL", "operations of one transaction must follow one another");
     this.#busy = true;
+    const completed = this.#completed.length;
     try {
       this.#db.exec("SAVEPOINT operation");
       const result = await work();
@@ -152,6 +175,7 @@ export class SqliteWriter implements WriteTransaction {
     } catch (thrown) {
       const error = sqliteError(thrown, this.#file);
       this.forget();
+      this.#completed.length = completed;
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK TO operation; RELEASE operation");
       else this.#lost = error;
       throw error;
@@ -223,7 +247,7 @@ export class SqliteWriter implements WriteTransaction {
     const { meta, warnings, failures, runnerClass } = await fill((label, format, yields) => {
       if (opened !== undefined) throw new AppError("INTERNAL", "a part was opened twice");
       // As SQLite will store it; see `TestIds.resolve`.
-      const suite = label.toWellFormed();
+      const suite = this.#life.current(context.project, label.toWellFormed());
       const load = new LoadRows(this.#sql, id, suite);
       const writer = new SqlitePartWriter({
         inserts: this.#inserts,
@@ -290,7 +314,7 @@ export class SqliteWriter implements WriteTransaction {
     this.#rows.mergeSuite(id, suite, writer, meta, times);
     this.#rows.mergeRun(id, known === undefined, meta, times, header);
     const run = this.#rows.byId(id);
-    if (run.completed_ms === null) this.#schedule(run, rule);
+    if (run.completed_ms === null) this.#schedule(run, rule, suite, header.receivedAtMs);
     else {
       const added = { suite, tally: writer.fresh, measures: writer.measures, firstLoad: load.first };
       this.#completion.late(run, added, this.#raise());
@@ -305,14 +329,22 @@ export class SqliteWriter implements WriteTransaction {
       this.#sql("UPDATE run SET facts = json_patch(?, coalesce(facts, '{}')) WHERE id = ?").run(stated, run);
   }
 
-  #schedule(run: RunRow, rule: CompletionRule): void {
+  #schedule(run: RunRow, rule: CompletionRule, suite: string, receivedMs: number): void {
     const expected = rule.when === "parts" ? rule.parts : run.parts_expected;
     const done = rule.when === "now" || (expected !== null && run.parts_received >= expected);
     // A run that waits for parts is given up when none comes for long; else its quiet time ends it.
     const wait = expected === null && rule.when === "quiet" ? rule.quietMs : this.#settings.hangMs;
     const after = done ? null : this.#settings.now() + wait;
     this.#sql("UPDATE run SET parts_expected = ?, complete_after_ms = ? WHERE id = ?").run(expected, after, run.id);
-    if (done) this.#completion.complete(run, this.#raise());
+    if (done) this.#complete(run);
+    else this.#active.heard(run, suite, receivedMs, this.#raise());
+  }
+
+  #complete(run: RunRow): void {
+    this.#completion.complete(run, this.#raise());
+    // The newest end may be that of a part that states none: then it is when that part came.
+    const statedEndMs = run.stated_end_ms === run.ended_ms ? run.ended_ms : undefined;
+    this.#completed.push({ statedEndMs, history: run.history === 1 });
   }
 
   async finishRun(key: RunKey, state?: "cancelled" | "partial"): Promise<RunSummary> {
@@ -330,7 +362,7 @@ export class SqliteWriter implements WriteTransaction {
     const missing = run.parts_expected !== null && run.parts_received < run.parts_expected;
     const ending = state ?? (missing ? "partial" : undefined);
     if (ending !== undefined) this.#endAs(run, ending);
-    this.#completion.complete(this.#rows.byId(run.id), this.#raise());
+    this.#complete(this.#rows.byId(run.id));
   }
 
   /** Marks all suites of a run that did not come to its end: nobody knows which of them is not whole. */
@@ -369,12 +401,48 @@ export class SqliteWriter implements WriteTransaction {
     return this.#atomic(() => this.#deviations.acknowledge(id, ack, this.#raise));
   }
 
+  async receiveAlerts(message: AlertMessage, policy: EscalationPolicy): Promise<AlertStepCounts> {
+    return this.#atomic(() => this.#alerts.receive(message, policy, this.#raise));
+  }
+
+  async escalateAlerts(policy: EscalationPolicy, all: boolean): Promise<AlertStepCounts> {
+    return this.#atomic(() => this.#alerts.tick(policy, all, this.#raise));
+  }
+
+  async acknowledgeAlert(
+    ...[id, ack, policy]: Parameters<WriteTransaction["acknowledgeAlert"]>
+  ): Promise<AlertStepCounts> {
+    return this.#atomic(() => this.#alerts.acknowledge(id, ack, policy, this.#raise));
+  }
+
+  async unacknowledgeAlert(id: string, by: string | undefined, policy: EscalationPolicy): Promise<AlertStepCounts> {
+    return this.#atomic(() => this.#alerts.unacknowledge(id, by, policy, this.#raise));
+  }
+
+  async saveAlertSnapshot(alerts: readonly string[], snapshot: object): Promise<AlertStepCounts> {
+    return this.#atomic(() => this.#alerts.saveSnapshot(alerts, snapshot));
+  }
+
   async deleteRun(key: RunKey): Promise<void> {
     return this.#atomic(() => this.#moves.delete(key, this.#raise));
   }
 
   async moveRun(key: RunKey, to: Partial<RunKey>): Promise<RunSummary> {
     return this.#atomic(() => this.#moves.move(key, to, this.#raise));
+  }
+
+  async retireSuite(key: SuiteKey, named: boolean): Promise<void> {
+    return this.#atomic(() => {
+      this.#life.retire(key, named, this.#raise());
+      this.forget();
+    });
+  }
+
+  async renameSuite(key: SuiteKey, to: string): Promise<void> {
+    return this.#atomic(() => {
+      this.#life.rename(key, to.toWellFormed(), this.#raise());
+      this.forget();
+    });
   }
 
   async saveBaseline(name: string, key: RunKey): Promise<void> {

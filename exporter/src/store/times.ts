@@ -6,6 +6,8 @@ export interface Times {
   readonly ended: number;
   /** Declared by the report, else from its start to its end. */
   readonly duration: number;
+  /** The end is what the report says, not the moment at which it came. */
+  readonly stated?: boolean;
   /** Of a part that says nothing of when the run was: nothing but coverage, or measured numbers without a time. */
   readonly bare?: boolean;
   /** All that the run had before was bare. */
@@ -33,7 +35,8 @@ export function timesOf(header: Pick<PartHeader, "context" | "receivedAtMs">, me
   const start = usableTime(meta.startedAtMs);
   const end = usableTime(meta.endedAtMs);
   const span = start === undefined || end === undefined ? undefined : usableSeconds((end - start) / 1000);
-  const duration = usableSeconds(meta.durationSeconds) ?? span ?? 0;
+  const known = usableSeconds(meta.durationSeconds) ?? span;
+  const duration = known ?? 0;
   let ended: number;
   let started: number;
   if (flag !== undefined) {
@@ -44,5 +47,7 @@ export function timesOf(header: Pick<PartHeader, "context" | "receivedAtMs">, me
     started = Math.min(start ?? ended - duration * 1000, ended);
   }
   const late = Math.max(0, ended - header.receivedAtMs);
-  return { started: Math.round(started - late), ended: Math.round(ended - late), duration };
+  // A start alone, the flag's or the report's, says nothing of the end.
+  const stated = (flag === undefined && end !== undefined) || ((flag ?? start) !== undefined && known !== undefined);
+  return { started: Math.round(started - late), ended: Math.round(ended - late), duration, stated };
 }

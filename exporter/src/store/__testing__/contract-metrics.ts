@@ -186,9 +186,11 @@ export function describeMetrics(bench: Bench): void {
       errorWindows: [],
       deviations: [],
       suites: [],
+      alerts: [],
+      active: [],
+      ended: [],
     });
     await put({ cases: ["a"] });
-    await put({ runId: "open", completion: { when: "quiet", quietMs: HOUR }, cases: ["a"] });
     await tick(store);
     expect(await store.generation()).toBe(g);
     clock.advance(1);

@@ -4,6 +4,8 @@
  */
 import { afterEach, beforeEach, describe } from "vitest";
 import type { Store } from "../../model/store.ts";
+import { describeActive } from "./contract-active.ts";
+import { describeAlerts } from "./contract-alerts.ts";
 import { describeBaselines } from "./contract-baselines.ts";
 import { describeCompletion } from "./contract-completion.ts";
 import { describeDeviations } from "./contract-deviations.ts";
@@ -16,6 +18,7 @@ import { describeQueries } from "./contract-queries.ts";
 import { describeRandom } from "./contract-random.ts";
 import { describeRetries } from "./contract-retries.ts";
 import { describeSeries } from "./contract-series.ts";
+import { describeSuites } from "./contract-suites.ts";
 import { Clock, type Opened, type OpenStore, type Overrides, type PartSpec, putPart, settingsOf } from "./support.ts";
 
 /** What each test gets, anew. */
@@ -57,8 +60,11 @@ export function describeStoreContract(name: string, open: OpenStore): void {
     describe("load tests", () => describeLoad(bench));
     describe("series", () => describeSeries(bench));
     describe("deviations", () => describeDeviations(bench));
+    describe("alerts", () => describeAlerts(bench));
     describe("baselines", () => describeBaselines(bench));
     describe("outcomes", () => describeOutcomes(bench));
+    describe("active runs", () => describeActive(bench));
+    describe("suites", () => describeSuites(bench));
     describe("queries", () => describeQueries(bench));
     describe("any sequence of operations", () => describeRandom(open));
   });

@@ -165,6 +165,11 @@ export const remove = (store: Store, spec: PartSpec = {}) => store.write((tx) =>
 export const move = (store: Store, spec: PartSpec, to: Partial<RunKey>) =>
   store.write((tx) => tx.moveRun(keyOf(spec), to));
 
+export const retire = (store: Store, suite = "unit", named = false) =>
+  store.write((tx) => tx.retireSuite({ project: "shop", suite }, named));
+export const rename = (store: Store, to: string, suite = "unit") =>
+  store.write((tx) => tx.renameSuite({ project: "shop", suite }, to));
+
 export const scopeText = ({ project, suite, environment, branch }: Scope): string =>
   [project, suite, environment, branch].join("/");
 
@@ -199,6 +204,12 @@ export class View {
   generation = 0;
   readonly rows = new Map<string, unknown>();
   apply(changes: Changes): this {
+    for (const { project, suite } of changes.ended)
+      for (const [key, row] of this.rows) {
+        const { scope } = row as { scope: Scope };
+        if (scope.project === project && scope.suite === suite) this.rows.delete(key);
+      }
+    for (const row of changes.active) this.rows.set(`a ${scopeText(row.scope)}`, row);
     for (const row of changes.counters)
       this.rows.set(`c ${row.counter} ${scopeText(row.scope)} ${row.labels.join("|")}`, row);
     for (const row of changes.histograms)
