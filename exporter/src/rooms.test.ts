@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   store: ["errors", "model"],
   analysis: ["errors", "model"],
   config: ["errors", "model", "analysis", "formats/registry"],
-  ingest: ["errors", "log", "model", "config", "formats", "analysis"],
+  ingest: ["errors", "log", "model", "config", "formats", "analysis", "incidents/escalation"],
   metrics: ["errors", "log", "model", "config", "analysis"],
   incidents: ["errors", "log", "model", "config", "analysis"],
   live: ["errors", "log", "model", "config", "analysis"],

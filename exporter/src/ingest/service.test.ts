@@ -258,6 +258,31 @@ describe("commands and the clock", () => {
   });
 });
 
+test("how long runs waited to be known is told where their reports say when they ended, and for no old ones", async () => {
+  const told: number[] = [];
+  const service = await start({
+    onDetected: (seconds) => told.push(...seconds),
+    config: configOf({ quietSeconds: 0.01 }),
+  });
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+  const timed = (seconds: number) =>
+    `<testsuite name="s" timestamp="${ago(seconds)}" time="0"><testcase name="t"/></testsuite>`;
+  await service.submit(submission("none.xml", junit(1)));
+  await service.submit(submission("old.xml", timed(500), { history: true }));
+  await service.submit(submission("now.xml", timed(100)));
+  await service.submit(submission("future.xml", timed(-3600)));
+  // Completed by the clock.
+  const waiting = await service.submit(submission("late.xml", timed(200), { runId: "r1" }));
+  expect(waiting.run.status).toBe("running");
+  await vi.waitFor(() => expect(told).toHaveLength(3), { timeout: 10_000 });
+  const [now, future, late] = told as [number, number, number];
+  expect(now).toBeGreaterThanOrEqual(99);
+  expect(now).toBeLessThan(110);
+  expect(future).toBeLessThan(10);
+  expect(late).toBeGreaterThanOrEqual(199);
+  expect(late).toBeLessThan(215);
+});
+
 describe("ends", () => {
   test("close finishes what was accepted, then refuses", async () => {
     const service = await start();

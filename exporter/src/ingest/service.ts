@@ -1,9 +1,10 @@
 import { Worker } from "node:worker_threads";
 import type { Config } from "../config/schema.ts";
 import { AppError, reviveError } from "../errors.ts";
+import type { AlertStepCounts } from "../model/alert.ts";
 import type { RunSummary } from "../model/run.ts";
 import type { WorkerAnswer, WorkerData, WorkerReply, WorkerRequest } from "./protocol.ts";
-import type { IngestService, Receipt, StoreCommand, Submission } from "./types.ts";
+import type { AlertCommand, IngestService, Receipt, StoreCommand, Submission } from "./types.ts";
 
 export interface IngestOptions {
   readonly storeAddress: string;
@@ -12,6 +13,10 @@ export interface IngestOptions {
   readonly exclusive?: boolean;
   /** After each commit that may have changed something. */
   readonly onCommit?: (() => void) | undefined;
+  /** Seconds from the ends of runs to the commit that completed them, where reports state the end; not of old runs. */
+  readonly onDetected?: ((seconds: readonly number[]) => void) | undefined;
+  /** Steps in the life of alerts, once they are durable. */
+  readonly onAlertSteps?: ((steps: AlertStepCounts) => void) | undefined;
   readonly onTickError?: ((error: AppError) => void) | undefined;
 }
 
@@ -58,7 +63,11 @@ export async function createIngestService(
         for (const one of message.answers) answered(one);
         break;
       case "committed":
+        if (message.detectedSeconds.length > 0) options.onDetected?.(message.detectedSeconds);
         options.onCommit?.();
+        break;
+      case "alert-steps":
+        options.onAlertSteps?.(message.steps);
         break;
       case "tick-failed":
         options.onTickError?.(reviveError(message.error));
@@ -82,7 +91,7 @@ export async function createIngestService(
   function answered(answer: WorkerAnswer): void {
     settle(answer.id, (one) => {
       if (answer.kind === "rejected") one.reject(reviveError(answer.error));
-      else one.resolve((answer.kind === "receipt" ? answer.receipt : answer.run) as never);
+      else one.resolve(resultOf(answer) as never);
     });
   }
   function settle(id: number, how: (one: Waiting) => void): void {
@@ -103,6 +112,7 @@ export async function createIngestService(
   return {
     submit: (submission: Submission) => ask<Receipt>((id) => ({ kind: "submit", id, submission })),
     command: (command: StoreCommand) => ask<RunSummary | undefined>((id) => ({ kind: "command", id, command })),
+    alerts: (command: AlertCommand) => ask<AlertStepCounts>((id) => ({ kind: "alerts", id, command })),
     queueLength: () => waiting.size,
     alive: () => died === undefined,
     reconfigure: (config: Config) => worker.postMessage({ kind: "config", config } satisfies WorkerRequest),
@@ -115,4 +125,11 @@ export async function createIngestService(
       return closing;
     },
   };
+}
+
+function resultOf(
+  answer: Exclude<WorkerAnswer, { kind: "rejected" }>,
+): Receipt | RunSummary | AlertStepCounts | undefined {
+  if (answer.kind === "receipt") return answer.receipt;
+  return answer.kind === "alerts" ? answer.steps : answer.run;
 }

@@ -3,12 +3,14 @@
  * so that scrapes never wait for them.
  */
 
+import type { AlertAcknowledgement, AlertMessage, AlertStepCounts } from "../model/alert.ts";
 import type { BaselineKey } from "../model/baseline.ts";
 import type { UncoveredFile } from "../model/coverage.ts";
 import type { Acknowledgement } from "../model/deviation.ts";
 import type { ReportMeta } from "../model/format.ts";
 import type { Coverage } from "../model/measure.ts";
 import type { FailureLine, RunContext, RunKey, RunSummary } from "../model/run.ts";
+import type { SuiteKey } from "../model/store.ts";
 import type { OutcomeCounts } from "../model/test.ts";
 
 /** A complete report, held in memory when small, else spooled to a file that the service may read but not delete. */
@@ -54,10 +56,19 @@ export type StoreCommand =
   | { readonly kind: "finish"; readonly key: RunKey; readonly state?: "cancelled" | "partial" | undefined }
   | { readonly kind: "delete"; readonly key: RunKey }
   | { readonly kind: "move"; readonly key: RunKey; readonly to: Partial<RunKey> }
+  | { readonly kind: "retire-suite"; readonly suite: SuiteKey }
+  | { readonly kind: "rename-suite"; readonly suite: SuiteKey; readonly to: string }
   | { readonly kind: "save-baseline"; readonly name: string; readonly key: RunKey }
   | { readonly kind: "delete-baseline"; readonly baseline: BaselineKey }
   | { readonly kind: "accept"; readonly deviation: string; readonly reason: string }
   | { readonly kind: "acknowledge"; readonly deviation: string; readonly ack: Acknowledgement };
+
+/** What is done about alerts. */
+export type AlertCommand =
+  | { readonly kind: "receive"; readonly message: AlertMessage }
+  | { readonly kind: "acknowledge"; readonly alert: string; readonly ack: Omit<AlertAcknowledgement, "atMs"> }
+  | { readonly kind: "unacknowledge"; readonly alert: string; readonly by: string | undefined }
+  | { readonly kind: "snapshot"; readonly alerts: readonly string[]; readonly snapshot: object };
 
 export interface IngestService {
   /**
@@ -67,6 +78,8 @@ export interface IngestService {
   submit(submission: Submission): Promise<Receipt>;
   /** Resolves to the run afterwards; undefined when it is deleted, and for what is about a deviation or a baseline. */
   command(command: StoreCommand): Promise<RunSummary | undefined>;
+  /** Durable when it resolves. To the steps it led to, as `onAlertSteps` hears of them. */
+  alerts(command: AlertCommand): Promise<AlertStepCounts>;
   /** Reports accepted but not yet durable. */
   queueLength(): number;
   /** False once the writer has died: nothing can be stored until the server is started again. */

@@ -1,11 +1,15 @@
 /** The one writer of a store, in a thread of its own: parses, inserts, completes runs. Speaks `WorkerRequest`/`WorkerReply`. */
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { namesSuite } from "../config/named-suites.ts";
 import { storeSettings } from "../config/settings.ts";
 import { type AppError, serializeError, toAppError } from "../errors.ts";
+import { escalationPolicy } from "../incidents/escalation.ts";
+import type { AlertStepCounts } from "../model/alert.ts";
 import type { SuiteVerdict } from "../model/outcomes.ts";
 import type { RunSummary } from "../model/run.ts";
-import type { Store, WriteTransaction } from "../model/store.ts";
+import type { RunCompletion, Store, WriteTransaction } from "../model/store.ts";
 import { openStore } from "../store/open.ts";
+import { obeyAboutAlerts } from "./alert-commands.ts";
 import { checkNames } from "./context.ts";
 import { judgesOf } from "./judge-series.ts";
 import { JUDGED_RUNS, judgeSuite } from "./judge-suites.ts";
@@ -33,6 +37,11 @@ const SUITES_AT_ONCE = 20;
 /** Suites are judged by all their newest runs: not after each of many reports. */
 const SUITES_EVERY_MS = 1000;
 
+const startedAt = Date.now();
+let policy = escalationPolicy(config, startedAt);
+/** What is open is looked at by the policy that is now. */
+let policyIsNew = true;
+
 const queue: Extract<WorkerRequest, { id: number }>[] = [];
 let working = false;
 let closing = false;
@@ -58,6 +67,8 @@ port.on("message", (message: WorkerRequest) => {
 function accept(message: WorkerRequest): void {
   if (message.kind === "config") {
     config = message.config;
+    policy = escalationPolicy(config, startedAt);
+    policyIsNew = true;
     // The store reads its settings at each use.
     Object.assign(settings, storeSettings(config, Date.now));
   } else if (message.kind === "close") closing = true;
@@ -133,10 +144,12 @@ function takeBatch(): typeof queue {
  */
 async function commit(batch: typeof queue): Promise<void> {
   let replies: WorkerAnswer[];
+  let completed: readonly RunCompletion[] = [];
   try {
     replies = await store.write(async (tx) => {
       const done: WorkerAnswer[] = [];
       for (const request of batch) done.push(await answer(tx, request));
+      completed = tx.completions();
       return done;
     });
   } catch (thrown) {
@@ -146,29 +159,42 @@ async function commit(batch: typeof queue): Promise<void> {
       for (const request of batch) await commit([request]);
       return;
     }
+    completed = [];
     replies = batch.map((request) => ({ kind: "rejected", id: request.id, error: serializeError(error) }));
   }
   // One message: each would wake the main thread, which costs more than the answer.
+  const detectedSeconds = delaysOf(completed);
   reply({ kind: "answers", answers: replies });
-  await announce();
+  for (const one of replies) if (one.kind === "alerts") tellSteps(one.steps);
+  await announce(detectedSeconds);
 }
 
-/** Says that the store changed, when it did. */
-async function announce(): Promise<void> {
+/** Says that the store changed, when it did. A run that completes always changes it. */
+async function announce(detectedSeconds: readonly number[] = []): Promise<void> {
   try {
     const now = await store.generation();
-    if (now !== generation) reply({ kind: "committed" });
+    if (now !== generation) reply({ kind: "committed", detectedSeconds });
     generation = now;
   } catch {
     // It may have changed; a reader finds out.
-    reply({ kind: "committed" });
+    reply({ kind: "committed", detectedSeconds });
   }
+}
+
+/** Since the ends of runs, now that they are durable. An end that no report states is not known: it counts as nothing, not as 0. */
+function delaysOf(completed: readonly RunCompletion[]): number[] {
+  const nowMs = Date.now();
+  return completed.flatMap(({ statedEndMs, history }) =>
+    statedEndMs === undefined || history ? [] : [(nowMs - statedEndMs) / 1000],
+  );
 }
 
 async function answer(tx: WriteTransaction, request: (typeof queue)[number]): Promise<WorkerAnswer> {
   try {
     if (request.kind === "submit")
       return { kind: "receipt", id: request.id, receipt: await ingestOne(tx, request.submission, config, Date.now()) };
+    if (request.kind === "alerts")
+      return { kind: "alerts", id: request.id, steps: await obeyAboutAlerts(tx, request.command, policy) };
     return { kind: "done", id: request.id, run: await obey(tx, request.command) };
   } catch (thrown) {
     const error: AppError = toAppError(thrown);
@@ -186,6 +212,15 @@ async function obey(tx: WriteTransaction, command: StoreCommand): Promise<RunSum
     case "delete":
       await tx.deleteRun(command.key);
       return undefined;
+    case "retire-suite": {
+      const { project, suite } = command.suite;
+      await tx.retireSuite(command.suite, namesSuite(config, project, suite));
+      return undefined;
+    }
+    case "rename-suite":
+      checkNames({ name: command.to });
+      await tx.renameSuite(command.suite, command.to);
+      return undefined;
     case "save-baseline":
       checkNames({ name: command.name });
       await tx.saveBaseline(command.name, command.key);
@@ -200,6 +235,10 @@ async function obey(tx: WriteTransaction, command: StoreCommand): Promise<RunSum
       await tx.acknowledgeDeviation(command.deviation, command.ack);
       return undefined;
   }
+}
+
+function tellSteps(steps: AlertStepCounts): void {
+  if (Object.keys(steps).length > 0) reply({ kind: "alert-steps", steps });
 }
 
 /** Judges series whose points changed, some at a time, when no report waits. True: there may be more. */
@@ -247,9 +286,18 @@ async function judgeSuites(): Promise<boolean> {
 
 async function runTick(): Promise<void> {
   try {
-    await store.write((tx) => tx.tick());
-    await announce();
+    const all = policyIsNew;
+    policyIsNew = false;
+    let steps: AlertStepCounts = {};
+    const completed = await store.write(async (tx) => {
+      await tx.tick();
+      steps = await tx.escalateAlerts(policy, all);
+      return tx.completions();
+    });
+    await announce(delaysOf(completed));
+    tellSteps(steps);
   } catch (thrown) {
+    policyIsNew = true;
     reply({ kind: "tick-failed", error: serializeError(toAppError(thrown)) });
   }
 }

@@ -13,6 +13,7 @@ import { PULL_REQUEST, RUN_RESULTS, RUN_STATUSES } from "../model/run.ts";
 import { OVERFLOW, type StoreCounter, type StoreHistogram } from "../model/store.ts";
 import { ERROR_TYPES, OUTCOMES } from "../model/test.ts";
 
+export type { ErrorType } from "../model/test.ts";
 /** Label values that rules and panels treat apart: what the budget folded, runs that move counters only, whole load scenarios. */
 export { ALL_OPERATIONS, OVERFLOW, PULL_REQUEST };
 

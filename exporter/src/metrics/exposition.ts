@@ -1,7 +1,7 @@
 import type { Family } from "./catalogue.ts";
 import { asByteString, formatBound, formatValue } from "./labels.ts";
 import type { ExpositionFormat } from "./negotiate.ts";
-import type { Entry, HistogramEntry, SampleEntry, Table } from "./table.ts";
+import { type Entry, type HistogramEntry, type SampleEntry, shownBuckets, shownValue, type Table } from "./table.ts";
 import type { MetricsView } from "./view.ts";
 
 /**
@@ -82,7 +82,7 @@ function textWriter(): Writer {
       let text = "";
       for (let i = from; i < to; i++) {
         const entry = exposed[i]!;
-        if (entry.kind === "sample") text += `${entry.key}${shownValue(entry)}\n`;
+        if (entry.kind === "sample") text += `${entry.key}${formatValue(shownValue(entry))}\n`;
         else text += histogramText(entry, -1, "");
       }
       return text;
@@ -98,7 +98,7 @@ function openMetricsWriter(createdTimestamps: boolean): Writer {
 
   function counter(entry: SampleEntry, family: Family): string {
     const exemplar = entry.held || entry.value === 0 ? "" : exemplarText(entry.runId, 1);
-    const line = `${entry.key}${shownValue(entry)}${exemplar}\n`;
+    const line = `${entry.key}${formatValue(shownValue(entry))}${exemplar}\n`;
     if (!createdTimestamps) return line;
     return line + created(entry, openMetricsName(family), entry.key.slice(family.name.length));
   }
@@ -127,25 +127,24 @@ function openMetricsWriter(createdTimestamps: boolean): Writer {
         const entry = exposed[i]!;
         if (entry.kind === "histogram") text += histogram(entry, family);
         else if (isCounter) text += counter(entry, family);
-        else text += `${entry.key}${shownValue(entry)}\n`;
+        else text += `${entry.key}${formatValue(shownValue(entry))}\n`;
       }
       return text;
     },
   };
 }
 
-const shownValue = (entry: SampleEntry): string => (entry.held ? "0" : formatValue(entry.value));
-
 function histogramText(entry: HistogramEntry, exemplarBucket: number, exemplar: string): string {
-  const { lines, counts, held } = entry;
+  const { lines } = entry;
+  const { counts, sum } = shownBuckets(entry);
   const buckets = counts.length;
   let text = "";
   let cumulative = 0;
   for (let i = 0; i < buckets; i++) {
-    if (!held) cumulative += counts[i]!;
+    cumulative += counts[i]!;
     text += lines[i] + (i === exemplarBucket ? `${cumulative}${exemplar}\n` : `${cumulative}\n`);
   }
-  return `${text}${lines[buckets]}${held ? "0" : formatValue(entry.sum)}\n${lines[buckets + 1]}${cumulative}\n`;
+  return `${text}${lines[buckets]}${formatValue(sum)}\n${lines[buckets + 1]}${cumulative}\n`;
 }
 
 /**

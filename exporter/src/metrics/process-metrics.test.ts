@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES } from "../errors.ts";
+import { ALERT_STEPS } from "../model/alert.ts";
 import { parseExposition } from "./__testing__/parse.ts";
 import { CATALOGUE, FAMILIES } from "./catalogue.ts";
 import { openMetricsName } from "./exposition.ts";
@@ -32,6 +33,7 @@ describe("the exporter about itself", () => {
     const text = await create().render("text");
     for (const code of Object.keys(ERROR_CODES))
       expect(value(text, "plumbline_report_rejections_total", { code })).toBe(0);
+    for (const step of ALERT_STEPS) expect(value(text, "plumbline_alert_steps_total", { step })).toBe(0);
     for (const outcome of ["stored", "duplicate", "rejected"]) {
       expect(value(text, "plumbline_reports_total", { outcome })).toBe(0);
     }
@@ -42,6 +44,8 @@ describe("the exporter about itself", () => {
     own.ingest.stored(1000, 0.25);
     own.ingest.duplicate(10);
     own.ingest.rejected("FORMAT_SYNTAX", 5);
+    own.alerts.notified();
+    own.alerts.steps({ fired: 2, notified: 3 });
     own.queueLength(3);
     own.storeSize(4096);
     own.configReload(false);
@@ -52,6 +56,10 @@ describe("the exporter about itself", () => {
     expect(value(text, "plumbline_report_rejections_total", { code: "FORMAT_SYNTAX" })).toBe(1);
     expect(value(text, "plumbline_report_bytes_total")).toBe(1015);
     expect(value(text, "plumbline_ingest_duration_seconds_count")).toBe(1);
+    expect(value(text, "plumbline_alert_notifications_total")).toBe(1);
+    expect(value(text, "plumbline_alert_steps_total", { step: "fired" })).toBe(2);
+    expect(value(text, "plumbline_alert_steps_total", { step: "notified" })).toBe(3);
+    expect(value(text, "plumbline_alert_steps_total", { step: "resolved" })).toBe(0);
     expect(value(text, "plumbline_ingest_queue_length")).toBe(3);
     expect(value(text, "plumbline_store_size_bytes")).toBe(4096);
     expect(value(text, "plumbline_config_last_reload_successful")).toBe(0);
@@ -68,5 +76,35 @@ describe("the exporter about itself", () => {
 
   test("bounds are written alike in both writers", async () => {
     expect(await create().render("text")).toContain(`${CATALOGUE.ingestDuration.name}_bucket{le="1.0"} 0\n`);
+  });
+});
+
+describe("the time to detection", () => {
+  test("is observed as it is told; what a wrong clock makes negative counts as 0", async () => {
+    const metrics = createProcessMetrics({ version: "0", nodeVersion: "v24", now: () => 0, defaultMetrics: false });
+    const lines = async () =>
+      (await metrics.render("text")).split("\n").filter((line) => /^plumbline_detection/.test(line));
+    expect(await lines()).toContain("plumbline_detection_seconds_count 0");
+    metrics.detected([-5, 42, 400]);
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'plumbline_detection_seconds_bucket{le="1.0"} 1',
+        'plumbline_detection_seconds_bucket{le="60.0"} 2',
+        'plumbline_detection_seconds_bucket{le="+Inf"} 3',
+        "plumbline_detection_seconds_sum 442",
+      ]),
+    );
+  });
+
+  test.each([
+    [300, 'le="300.0"'],
+    [90, 'le="90.0"'],
+    [7.5, 'le="7.5"'],
+  ])("the objective of %d s is a bound", async (detectionSeconds, bound) => {
+    const options = { version: "0", nodeVersion: "v24", now: () => 0, defaultMetrics: false, detectionSeconds };
+    const found = (await createProcessMetrics(options).render("text")).match(/plumbline_detection_seconds_bucket.*/g)!;
+    expect(found.filter((line) => line.includes(bound))).toHaveLength(1);
+    const bounds = found.map((line) => Number(/le="([\d.]+|\+Inf)"/.exec(line)![1]!.replace("+Inf", "Infinity")));
+    expect(bounds).toEqual([...bounds].sort((a, b) => a - b));
   });
 });

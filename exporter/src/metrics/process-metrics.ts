@@ -1,9 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
+import { ALERT_STEPS, type AlertStepCounts } from "../model/alert.ts";
 import { CATALOGUE, type Family, INGEST_OUTCOMES } from "./catalogue.ts";
 import { labelNames } from "./labels.ts";
 import type { ExpositionFormat } from "./negotiate.ts";
 
+const DETECTION_BOUNDS = [1, 5, 10, 30, 60, 120, 300, 900, 3600];
 const DURATION_BOUNDS = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60];
 
 /** Gauges of prom-client 15 that end in `_total`, which promtool refuses; the same numbers exist by type. */
@@ -17,6 +19,13 @@ export interface ProcessMetrics {
     duplicate(bytes: number): void;
     rejected(code: ErrorCode, bytes?: number): void;
   };
+  readonly alerts: {
+    /** A message of Alertmanager. */
+    notified(): void;
+    steps(counts: AlertStepCounts): void;
+  };
+  /** From the ends of runs to the commit that stored them; what a wrong clock makes negative counts as 0. */
+  detected(seconds: readonly number[]): void;
   queueLength(reports: number): void;
   /** A server that starts has loaded its configuration; call it for every later load. */
   configReload(ok: boolean): void;
@@ -31,6 +40,8 @@ export function createProcessMetrics(options: {
   now: () => number;
   /** prom-client's `process_` and `nodejs_` families; they watch the event loop until the process ends. */
   defaultMetrics?: boolean;
+  /** `slo.detectionSeconds`: a bound of its histogram, so that the objective can be read off it. */
+  detectionSeconds?: number;
 }): ProcessMetrics {
   const { version, nodeVersion, now } = options;
   const registry = new Registry();
@@ -50,6 +61,15 @@ export function createProcessMetrics(options: {
   for (const code of Object.keys(ERROR_CODES)) rejections.inc({ code }, 0);
   const bytesReceived = counter(CATALOGUE.ingestBytes);
   const duration = new Histogram({ ...common(CATALOGUE.ingestDuration), buckets: DURATION_BOUNDS });
+  const detection = new Histogram({
+    ...common(CATALOGUE.detectionDelay),
+    buckets: [...new Set([...DETECTION_BOUNDS, options.detectionSeconds ?? 0])]
+      .filter((one) => one > 0)
+      .sort((a, b) => a - b),
+  });
+  const notifications = counter(CATALOGUE.alertNotifications);
+  const steps = counter(CATALOGUE.alertSteps);
+  for (const step of ALERT_STEPS) steps.inc({ step }, 0);
   const queue = gauge(CATALOGUE.ingestQueue);
   const reloadOk = gauge(CATALOGUE.configReload);
   const reloadTime = gauge(CATALOGUE.configReloadTime);
@@ -81,6 +101,15 @@ export function createProcessMetrics(options: {
         rejections.inc({ code });
         bytesReceived.inc(bytes);
       },
+    },
+    alerts: {
+      notified: () => notifications.inc(),
+      steps(counts) {
+        for (const [step, n] of Object.entries(counts)) steps.inc({ step }, n);
+      },
+    },
+    detected(seconds) {
+      for (const one of seconds) detection.observe(Math.max(0, one));
     },
     queueLength: (reports) => queue.set(reports),
     configReload,

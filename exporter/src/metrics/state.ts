@@ -1,7 +1,20 @@
 import { isExpired } from "../config/quarantine.ts";
 import type { Config } from "../config/schema.ts";
+import type { AlertRow } from "../model/alert.ts";
 import type { DeviationRow } from "../model/deviation.ts";
-import type { Changes, CounterRow, ErrorWindowRow, HistogramRow, LastRunRow, Scope, SuiteRow } from "../model/store.ts";
+import { PULL_REQUEST } from "../model/run.ts";
+import type {
+  ActiveRow,
+  Changes,
+  CounterRow,
+  ErrorWindowRow,
+  HistogramRow,
+  LastRunRow,
+  Scope,
+  SuiteKey,
+  SuiteRow,
+} from "../model/store.ts";
+import { alertSamples } from "./alerts.ts";
 import { CATALOGUE, type Family, type FamilyId, FOLDED_LABELS, STORE_FAMILIES } from "./catalogue.ts";
 import { deviationSamples } from "./deviations.ts";
 import { labelText } from "./labels.ts";
@@ -12,6 +25,9 @@ import { targetSamples } from "./targets.ts";
 
 /** The families about the view itself: outside the budget, which they report. */
 const OWN = new Set<Family>([CATALOGUE.series, CATALOGUE.seriesLimit, CATALOGUE.seriesFolded]);
+
+/** Of alerts, which outlive the suite that they are about until Alertmanager says that they are over. */
+const OF_ALERTS = new Set<Family>([CATALOGUE.alertAcknowledged, CATALOGUE.alertEscalationLevel]);
 
 /** The store's rows as tables of series; `view.ts` decides when to read and when to settle. */
 export function createState(config: Config, now: () => number) {
@@ -41,9 +57,9 @@ export function createState(config: Config, now: () => number) {
   writeBudget();
 
   const holdIn =
-    (table: Table, createdAtMs: number) =>
+    (table: Table, sinceMs: number) =>
     (entry: Entry): boolean => {
-      const endMs = createdAtMs + holdMs;
+      const endMs = sinceMs + holdMs;
       if (endMs <= now()) return false;
       holds.push({ table, entry, endMs });
       nextHoldEndMs = Math.min(nextHoldEndMs, endMs);
@@ -51,7 +67,7 @@ export function createState(config: Config, now: () => number) {
     };
 
   function counter(row: CounterRow): void {
-    const { scope, labels, value, createdAtMs, lastRunId } = row;
+    const { scope, labels, value, createdAtMs, lastRunId, resumed } = row;
     if (row.counter === "folded") {
       const label = labels[0]!;
       const scopes = folded.get(label) ?? new Map<string, number>();
@@ -64,15 +80,17 @@ export function createState(config: Config, now: () => number) {
     table.sample([...place, ...labels], value, {
       createdAtMs,
       runId: lastRunId,
-      hold: holdIn(table, createdAtMs),
+      base: resumed?.value,
+      hold: holdIn(table, resumed?.atMs ?? createdAtMs),
     });
     see(scope);
   }
 
   function histogram(row: HistogramRow): void {
-    const { scope, labels, bounds, counts, sum, createdAtMs, lastRunId } = row;
+    const { scope, labels, bounds, counts, sum, createdAtMs, lastRunId, resumed } = row;
     const table = byFamily.get(STORE_FAMILIES[row.histogram])!;
-    const meta = { createdAtMs, runId: lastRunId, hold: holdIn(table, createdAtMs) };
+    const hold = holdIn(table, resumed?.atMs ?? createdAtMs);
+    const meta = { createdAtMs, runId: lastRunId, base: resumed, hold };
     table.histogram([...scopeLabels(scope), ...labels], bounds, counts, sum, meta);
     see(scope);
   }
@@ -104,6 +122,24 @@ export function createState(config: Config, now: () => number) {
     show(`flaky ${scopeKey(scope)}`, samples);
   }
 
+  function active({ scope, runs, heardAtMs }: ActiveRow): void {
+    const labels = scopeLabels(scope);
+    const samples: Sample[] = [{ family: "runsActive", labels, value: runs }];
+    if (heardAtMs !== undefined) samples.push({ family: "runHeartbeat", labels, value: heardAtMs / 1000 });
+    show(`active ${scopeKey(scope)}`, samples);
+    see(scope);
+  }
+
+  /** What owners showed of it is not there any more; they find that out when they show something else. */
+  function end({ project, suite }: SuiteKey): void {
+    for (const table of tables) if (!OF_ALERTS.has(table.family)) table.removeAll({ project, suite });
+    suites.end(project, suite);
+  }
+
+  function alert(row: AlertRow): void {
+    show(`alert ${JSON.stringify(row.matter)}`, alertSamples(row));
+  }
+
   /** Expires without a commit. */
   function writeQuarantine(): void {
     const { quarantine } = config;
@@ -113,8 +149,8 @@ export function createState(config: Config, now: () => number) {
   }
 
   /** Series without a suite (runs) have an empty one. */
-  function see({ project, suite }: Scope): void {
-    if (suite !== "") suites.see(project, suite);
+  function see({ project, suite, branch }: Scope): void {
+    if (suite !== "") suites.see(project, suite, branch !== PULL_REQUEST);
   }
 
   /** Writes what an owner shows now and removes what it showed before and no longer does. */
@@ -154,12 +190,15 @@ export function createState(config: Config, now: () => number) {
   return {
     tables,
     apply(changes: Changes): void {
+      changes.ended.forEach(end);
       changes.counters.forEach(counter);
       changes.histograms.forEach(histogram);
       changes.lastRuns.forEach(lastRun);
       changes.errorWindows.forEach(errorWindow);
       changes.deviations.forEach(deviation);
       changes.suites.forEach(suite);
+      changes.active.forEach(active);
+      changes.alerts.forEach(alert);
     },
     endHolds(): void {
       const time = now();

@@ -1,4 +1,5 @@
 import { branchLabel } from "../config/branch.ts";
+import { suiteEntry, teamLookup } from "../config/ownership.ts";
 import type { Config } from "../config/schema.ts";
 import type { LastRunRow, Scope } from "../model/store.ts";
 import { type Sample, type SuitePlan, scopeLabels } from "./last-run.ts";
@@ -13,6 +14,8 @@ interface SuiteState {
   readonly plan: SuitePlan | undefined;
   /** Named by a row of the store, not by the configuration alone. */
   seen: boolean;
+  /** Retired, or called something else now: nothing is expected of it. */
+  ended: boolean;
   /** Newest completed runs by scope. */
   readonly lastRuns: Map<string, LastRunRow>;
 }
@@ -24,7 +27,10 @@ interface SuiteState {
 export interface Suites {
   /** The entry for exactly this project, else the one for any. */
   plan(project: string, suite: string): SuitePlan | undefined;
-  see(project: string, suite: string): void;
+  /** `expected` false: by a pull request alone, which does not make a suite that ended one to wait for again. */
+  see(project: string, suite: string, expected?: boolean): void;
+  /** It was retired or renamed: until it is seen again, nothing is said of it, whatever the configuration names. */
+  end(project: string, suite: string): void;
   setLastRun(key: string, row: LastRunRow): void;
   /** Suites whose samples may have changed since the last call, with all of their samples. */
   takeChanged(): Iterable<{ readonly id: object; readonly samples: readonly Sample[] }>;
@@ -37,16 +43,15 @@ export function createSuites(config: Config): Suites {
   let changed = new Set<SuiteState>();
   const defaultBranch = branchLabel(undefined, config);
 
-  const plan = (project: string, suite: string): SuitePlan | undefined =>
-    config.suites.find((one) => one.suite === suite && one.project === project) ??
-    config.suites.find((one) => one.suite === suite && one.project === undefined);
+  const teamOf = teamLookup(config);
+  const plan = (project: string, suite: string): SuitePlan | undefined => suiteEntry(config, project, suite);
 
   function stateOf(project: string, suite: string): SuiteState {
     const ofProject = states.get(project) ?? new Map<string, SuiteState>();
     states.set(project, ofProject);
     let state = ofProject.get(suite);
     if (state === undefined) {
-      state = { project, suite, plan: plan(project, suite), seen: false, lastRuns: new Map() };
+      state = { project, suite, plan: plan(project, suite), seen: false, ended: false, lastRuns: new Map() };
       ofProject.set(suite, state);
       changed.add(state);
     }
@@ -59,8 +64,12 @@ export function createSuites(config: Config): Suites {
     else state.seen = true; // named with its project: it stays, whatever runs elsewhere
   }
 
-  function see(project: string, suite: string): SuiteState {
+  function see(project: string, suite: string, expected = true): SuiteState {
     const state = stateOf(project, suite);
+    if (expected && state.ended) {
+      state.ended = false;
+      changed.add(state);
+    }
     if (!state.seen) {
       state.seen = true;
       changed.add(state);
@@ -76,10 +85,10 @@ export function createSuites(config: Config): Suites {
   function samplesOf(state: SuiteState): Sample[] {
     const { project, suite, plan: planned } = state;
     if (!state.seen && placeholders.get(suite) !== state) return [];
-    const owner = [planned?.team ?? UNOWNED, planned?.component ?? UNKNOWN, frameworkOf(state) ?? UNKNOWN];
+    const owner = [teamOf(project, suite) ?? UNOWNED, planned?.component ?? UNKNOWN, frameworkOf(state) ?? UNKNOWN];
     const samples: Sample[] = [{ family: "suiteInfo", labels: [project, suite, ...owner], value: 1 }];
     const interval = planned?.expectedIntervalSeconds;
-    if (interval !== undefined) {
+    if (interval !== undefined && !state.ended) {
       for (const scope of expectedScopes(state)) {
         samples.push({ family: "expectedInterval", labels: scopeLabels(scope), value: interval });
       }
@@ -103,6 +112,13 @@ export function createSuites(config: Config): Suites {
   return {
     plan,
     see,
+    end(project, suite) {
+      const state = see(project, suite, false);
+      state.seen = false;
+      state.ended = true;
+      state.lastRuns.clear();
+      changed.add(state);
+    },
     setLastRun(key, row) {
       const state = see(row.scope.project, row.scope.suite);
       const { run, coverage, measures, load } = row;

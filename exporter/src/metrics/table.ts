@@ -16,7 +16,7 @@ interface EntryBase {
   readonly labels: readonly string[];
   /** Order in which a family over its budget keeps entries; undefined (gauges) comes first. */
   readonly createdAtMs: number | undefined;
-  /** Shown as 0 until its zero hold ends. */
+  /** Not shown with its own value until its hold ends. */
   held: boolean;
   /** Newest run that moved it, for exemplars. */
   runId: string | undefined;
@@ -26,6 +26,8 @@ interface EntryBase {
 export interface SampleEntry extends EntryBase {
   readonly kind: "sample";
   value: number;
+  /** Shown while it is held: 0, or what it stood at when its suite came back or got its label. */
+  readonly base: number;
 }
 export interface HistogramEntry extends EntryBase {
   readonly kind: "histogram";
@@ -35,12 +37,27 @@ export interface HistogramEntry extends EntryBase {
   /** Not cumulative; one more than bounds. */
   counts: readonly number[];
   sum: number;
+  /** As of samples. */
+  readonly base: Buckets | undefined;
   /** Bucket that the newest change moved, for the exemplar; -1 when unknown. */
   movedBucket: number;
 }
 export type Entry = SampleEntry | HistogramEntry;
 
-export interface Meta {
+/** Not cumulative. */
+export interface Buckets {
+  readonly counts: readonly number[];
+  readonly sum: number;
+}
+
+/** What a scrape reads. */
+export const shownValue = ({ held, base, value }: SampleEntry): number => (held ? base : value);
+export const shownBuckets = (entry: HistogramEntry): Buckets =>
+  entry.held ? (entry.base ?? { counts: entry.counts.map(() => 0), sum: 0 }) : entry;
+
+export interface Meta<B = never> {
+  /** What a new entry shows while it is held; left out: nothing yet. */
+  readonly base?: B | undefined;
   readonly createdAtMs?: number | undefined;
   readonly runId?: string | undefined;
   /** Asked once, when the entry is new. */
@@ -66,15 +83,17 @@ export interface Table {
   /** The key of a sample with these labels, shown or not. */
   keyOf(labels: readonly string[]): string;
   /** Returns the entry's key. */
-  sample(labels: readonly string[], value: number, meta?: Meta): string;
+  sample(labels: readonly string[], value: number, meta?: Meta<number>): string;
   histogram(
     labels: readonly string[],
     bounds: readonly number[],
     counts: readonly number[],
     sum: number,
-    meta?: Meta,
+    meta?: Meta<Buckets>,
   ): string;
   remove(key: string): void;
+  /** Everything that has these labels, of a family that has them. */
+  removeAll(labels: Readonly<Record<string, string>>): void;
   reveal(entry: Entry): void;
   /** True when a scrape would now read something else than after the last `settle`. */
   settle(): boolean;
@@ -103,7 +122,7 @@ export function createTable(family: Family, limit: number): Table {
     entries.delete(entry.key);
     removed.add(entry);
   };
-  const add = (entry: Entry, meta: Meta): void => {
+  const add = (entry: Entry, meta: Meta<unknown>): void => {
     entries.set(entry.key, entry);
     added.push(entry);
     entry.held = meta.hold?.(entry) ?? false;
@@ -114,7 +133,7 @@ export function createTable(family: Family, limit: number): Table {
     return asByteString(text === "" ? `${family.name} ` : `${family.name}{${text}} `);
   }
 
-  function sample(labels: readonly string[], value: number, meta: Meta = {}): string {
+  function sample(labels: readonly string[], value: number, meta: Meta<number> = {}): string {
     const key = keyOf(labels);
     const entry = entries.get(key);
     if (entry?.kind === "sample") {
@@ -123,10 +142,20 @@ export function createTable(family: Family, limit: number): Table {
       entry.runId = meta.runId;
       touch(entry);
     } else {
-      const { createdAtMs, runId } = meta;
+      const { createdAtMs, runId, base = 0 } = meta;
       const clean = labels.map(cleanLabelValue);
       add(
-        { kind: "sample", key: inOnePiece(key), labels: clean, createdAtMs, held: false, runId, index: -1, value },
+        {
+          kind: "sample",
+          key: inOnePiece(key),
+          labels: clean,
+          createdAtMs,
+          held: false,
+          runId,
+          index: -1,
+          value,
+          base,
+        },
         meta,
       );
     }
@@ -138,7 +167,7 @@ export function createTable(family: Family, limit: number): Table {
     bounds: readonly number[],
     counts: readonly number[],
     sum: number,
-    meta: Meta = {},
+    meta: Meta<Buckets> = {},
   ): string {
     const key = asByteString(labelText(names, labels));
     const entry = entries.get(key);
@@ -154,7 +183,7 @@ export function createTable(family: Family, limit: number): Table {
     const { createdAtMs, runId } = meta;
     const clean = labels.map(cleanLabelValue);
     const lines = histogramLines(family.name, key, bounds);
-    const base = {
+    const common = {
       kind: "histogram",
       key: inOnePiece(key),
       labels: clean,
@@ -163,7 +192,8 @@ export function createTable(family: Family, limit: number): Table {
       runId,
       index: -1,
     } as const;
-    add({ ...base, bounds, lines, counts, sum, movedBucket: lastMoved(undefined, counts) ?? -1 }, meta);
+    const movedBucket = lastMoved(undefined, counts) ?? -1;
+    add({ ...common, bounds, lines, counts, sum, base: meta.base, movedBucket }, meta);
     return key;
   }
 
@@ -214,6 +244,12 @@ export function createTable(family: Family, limit: number): Table {
     remove(key) {
       const entry = entries.get(key);
       if (entry !== undefined) drop(entry);
+    },
+    removeAll(labels) {
+      const wanted = Object.entries(labels).map(([name, value]) => [names.indexOf(name), value] as const);
+      if (wanted.some(([index]) => index < 0)) return;
+      for (const entry of entries.values())
+        if (wanted.every(([index, value]) => entry.labels[index] === value)) drop(entry);
     },
     reveal(entry) {
       entry.held = false;

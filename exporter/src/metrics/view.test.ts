@@ -4,8 +4,10 @@ import { defaultConfig } from "../config/schema.ts";
 import type { LoadSummary } from "../model/store.ts";
 import { exposed } from "./__testing__/exposed.ts";
 import {
+  alertRow,
   counterRow,
   deletedRow,
+  deviationRow,
   errorRow,
   histogramRow,
   LONG_AGO,
@@ -297,6 +299,18 @@ describe("suites", () => {
     });
   });
 
+  test("a suite that no entry gives a team is its whose pattern fits", async () => {
+    const { store, series } = exposed({
+      suites: [{ suite: "unit", team: "core" }],
+      teams: [{ name: "web", owns: ["web/*"] }],
+    });
+    store.commit({ lastRuns: [lastRunRow(), lastRunRow({}, { scope: scope("e2e") })] });
+    expect(await series("test_suite_info")).toEqual({
+      [info("e2e", "web", "unknown", "vitest")]: 1,
+      [info("unit", "core", "unknown", "vitest")]: 1,
+    });
+  });
+
   test("the row follows the framework of the newest run and stays single", async () => {
     const { store, series } = exposed();
     store.commit({ lastRuns: [lastRunRow()] });
@@ -518,6 +532,119 @@ describe("load tests", () => {
   });
 });
 
+describe("runs that are active", () => {
+  const place = `{${SCOPE}}`;
+
+  test("show how many and the sign of life; with none left the count is 0 and the sign of life ends", async () => {
+    const { store, series } = exposed();
+    expect(await series("test_run")).toEqual({});
+    store.commit({ active: [{ scope: scope(), runs: 2, heardAtMs: NOW - 60_000 }] });
+    expect(await series("test_runs_active")).toEqual({ [`test_runs_active${place}`]: 2 });
+    expect(await series("test_run_heartbeat")).toEqual({
+      [`test_run_heartbeat_timestamp_seconds${place}`]: (NOW - 60_000) / 1000,
+    });
+    store.commit({ active: [{ scope: scope(), runs: 0, heardAtMs: undefined }] });
+    expect(await series("test_runs_active")).toEqual({ [`test_runs_active${place}`]: 0 });
+    expect(await series("test_run_heartbeat")).toEqual({});
+  });
+});
+
+describe("a suite that is retired", () => {
+  const ended = [{ project: "web", suite: "unit" }];
+  const COUNTER = `test_case_executions_total{branch="main",environment="ci",project="web",result="passed",suite="unit"}`;
+  const everything = {
+    counters: [counterRow("executions", "passed", 7), counterRow("runs", "passed", 2, { scope: scope("") })],
+    histograms: [histogramRow([1, 2, 3, 4], 9.5)],
+    lastRuns: [lastRunRow()],
+    errorWindows: [errorRow("timeout", 1, NOW)],
+    suites: [{ scope: scope(), flaky: 2 }],
+    active: [{ scope: scope(), runs: 1, heardAtMs: NOW }],
+    deviations: [deviationRow()],
+  };
+  const other = { counters: [counterRow("executions", "passed", 1, { scope: scope("other") })] };
+
+  test("has no series any more, what is no suite's and other suites' stay", async () => {
+    const { store, series, body } = exposed({
+      suites: [{ suite: "unit", project: "web", expectedIntervalSeconds: 60 }],
+    });
+    store.commit(everything);
+    store.commit(other);
+    expect(await body()).toContain('suite="unit"');
+    store.commit({ ended });
+    expect(await body()).not.toContain('suite="unit"');
+    expect(Object.values(await series("test_runs_total"))).toEqual([2]);
+    expect(Object.keys(await series("test_case_executions"))).toHaveLength(1);
+    // A view that starts afresh says the same.
+    const fresh = exposed({ suites: [{ suite: "unit", project: "web", expectedIntervalSeconds: 60 }] });
+    fresh.store.commit({ ended });
+    expect(await fresh.body()).not.toContain('suite="unit"');
+  });
+
+  test("its alerts last until Alertmanager says that they are over: who is on one stays known", async () => {
+    const { store, series } = exposed();
+    store.commit({ alerts: [alertRow({ level: 2, acknowledged: true })] });
+    await series("");
+    store.commit({ ended });
+    expect(Object.values(await series("test_alert_acknowledged"))).toEqual([1]);
+    expect(Object.values(await series("plumbline_alert_escalation_level"))).toEqual([0]);
+  });
+
+  test("is not waited for, whatever project its entry is for; a run brings that back, a pull request does not", async () => {
+    const { store, series } = exposed({ suites: [{ suite: "unit", expectedIntervalSeconds: 60 }] });
+    const expected = () => series("test_expected_interval");
+    expect(Object.keys(await expected())).toHaveLength(1);
+    store.commit({ ended });
+    expect(await expected()).toEqual({});
+    const pullRequest = scope("unit", { branch: "pull_request" });
+    store.commit({ counters: [counterRow("executions", "passed", 1, { scope: pullRequest })] });
+    expect(await expected()).toEqual({});
+    expect(Object.keys(await series("test_suite_info"))).toHaveLength(1);
+    store.commit({ lastRuns: [lastRunRow()] });
+    expect(Object.keys(await expected())).toEqual([`test_expected_interval_seconds{${SCOPE}}`]);
+  });
+
+  test("comes back with the values it had, which hold like a new series' zero; then it shows the new ones", async () => {
+    const { store, series, clock } = exposed();
+    store.commit(everything);
+    await series("");
+    store.commit({ ended });
+    await series("");
+    const back = {
+      counters: [counterRow("executions", "passed", 9, { resumed: { atMs: NOW, value: 7 } })],
+      histograms: [histogramRow([2, 2, 3, 4], 9.75, { resumed: { atMs: NOW, counts: [1, 2, 3, 4], sum: 9.5 } })],
+    };
+    store.commit(back);
+    const read = async () => [await series("test_case_executions"), Object.values(await series("test_case_duration"))];
+    const held = [{ [COUNTER]: 7 }, [1, 3, 6, 10, 9.5, 10]];
+    const shown = [{ [COUNTER]: 9 }, [2, 4, 7, 11, 9.75, 11]];
+    expect(await read()).toEqual(held);
+    clock.ms = NOW + 10_000;
+    expect(await read()).toEqual(shown);
+    // As after a restart, within the hold and after it.
+    for (const [atMs, wanted] of [
+      [NOW + 9_999, held],
+      [NOW + 10_000, shown],
+    ] as const) {
+      const fresh = exposed({}, atMs);
+      fresh.store.commit({ ended });
+      fresh.store.commit(back);
+      expect([
+        await fresh.series("test_case_executions"),
+        Object.values(await fresh.series("test_case_duration")),
+      ]).toEqual(wanted);
+    }
+  });
+
+  test("a held series shows no exemplar of the run that it does not count yet", async () => {
+    const { store, body, clock } = exposed();
+    const row = counterRow("executions", "passed", 9, { resumed: { atMs: NOW, value: 7 }, lastRunId: "r9" });
+    store.commit({ counters: [row] });
+    expect(await body("openmetrics")).toMatch(/executions_total\{.*\} 7\n/);
+    clock.ms = NOW + 10_000;
+    expect(await body("openmetrics")).toMatch(/executions_total\{.*\} 9 # \{run_id="r9"\}/);
+  });
+});
+
 describe("targets", () => {
   const one = { kind: "measure", sourceValue: 1, sourceUnit: undefined } as const;
   const hits = { ...one, name: "cache_hit_rate", measure: "cache_hit_rate", stat: "value", unit: "ratio" } as const;
@@ -538,6 +665,7 @@ describe("targets", () => {
       store.commit({ lastRuns: [lastRunRow({}, { measures: [{ ...hits, value }] })] });
       expect(await states()).toEqual([level]);
     }
+    expect((await series("measure_value"))[`measure_value{${place},suite="unit"}`]).toBe(0.5);
     const thresholds = await series("measure_threshold");
     expect(thresholds[`measure_threshold{${place.replace(",measure", ',level="target",measure')},suite="unit"}`]).toBe(
       0.8,
@@ -547,6 +675,7 @@ describe("targets", () => {
     ).toBe(0.6);
     store.commit({ lastRuns: [lastRunRow()] });
     expect(await states()).toEqual([]);
+    expect(Object.keys(await series("measure_value")).join()).not.toContain("cache_hit_rate");
   });
 
   test("success rate comes from the cases; a suite that executed nothing has none", async () => {

@@ -3,9 +3,9 @@ import type { StoreReader } from "../model/store.ts";
 import type { Family } from "./catalogue.ts";
 import { labelNames } from "./labels.ts";
 import { createState } from "./state.ts";
-import type { Table } from "./table.ts";
+import { shownBuckets, shownValue, type Table } from "./table.ts";
 
-/** Absent labels are left out. A held series reads 0 (histograms: every bucket, sum and count). */
+/** Absent labels are left out. A held series reads 0, or what its suite began with when it came back or got its label. */
 export type ExposedSeries =
   | {
       readonly kind: "sample";
@@ -109,11 +109,10 @@ function* seriesOf(table: Table): Iterable<ExposedSeries> {
       if (value !== "") labels[names[i]!] = value;
     });
     if (entry.kind === "sample") {
-      yield { kind: "sample", labels, value: entry.held ? 0 : entry.value, createdAtMs, runId };
+      yield { kind: "sample", labels, value: shownValue(entry), createdAtMs, runId };
     } else {
-      const counts = entry.held ? entry.counts.map(() => 0) : entry.counts;
+      const { counts, sum } = shownBuckets(entry);
       const count = counts.reduce((total, one) => total + one, 0);
-      const sum = entry.held ? 0 : entry.sum;
       yield { kind: "histogram", labels, bounds: entry.bounds, counts, sum, count, createdAtMs, runId };
     }
   }

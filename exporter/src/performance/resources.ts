@@ -75,7 +75,14 @@ async function queryRange(
     end: String(toMs / 1000),
     step: String(stepSeconds),
   }).toString();
-  const response = await fetch(url, { signal: AbortSignal.timeout(15_000) }).catch((cause: unknown) => {
+  const { username, password } = url;
+  // fetch refuses addresses with credentials.
+  url.username = "";
+  url.password = "";
+  const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const headers: Record<string, string> =
+    plain === ":" ? {} : { Authorization: `Basic ${Buffer.from(plain).toString("base64")}` };
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(15_000) }).catch((cause: unknown) => {
     throw new Error(`${url.origin} cannot be reached`, { cause });
   });
   const answer = (await response.json().catch(() => ({}))) as RangeAnswer;

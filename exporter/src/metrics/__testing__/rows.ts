@@ -1,3 +1,4 @@
+import type { AlertRow } from "../../model/alert.ts";
 import type { DeviationRow } from "../../model/deviation.ts";
 import type {
   Changes,
@@ -11,7 +12,17 @@ import type {
 } from "../../model/store.ts";
 
 type Rows = Omit<Changes, "generation">;
-const noRows: Rows = { counters: [], histograms: [], lastRuns: [], errorWindows: [], deviations: [], suites: [] };
+const noRows: Rows = {
+  counters: [],
+  histograms: [],
+  lastRuns: [],
+  errorWindows: [],
+  deviations: [],
+  suites: [],
+  active: [],
+  ended: [],
+  alerts: [],
+};
 
 /** A store that knows nothing but generations of rows. Rows of one series replace each other, as in the real one. */
 export function fakeStore(): Pick<StoreReader, "generation" | "changesSince"> & {
@@ -48,6 +59,9 @@ export function fakeStore(): Pick<StoreReader, "generation" | "changesSince"> & 
         errorWindows: newest(newer.flatMap((rows) => rows.errorWindows)),
         deviations: newer.flatMap((rows) => rows.deviations),
         suites: newest(newer.flatMap((rows) => rows.suites)),
+        active: newest(newer.flatMap((rows) => rows.active)),
+        ended: newer.flatMap((rows) => rows.ended),
+        alerts: newer.flatMap((rows) => rows.alerts),
       };
     },
   };
@@ -187,3 +201,13 @@ export function deviationRow(more: Partial<DeviationRow> = {}): DeviationRow {
     ...more,
   };
 }
+
+/** Fires, climbs, and nobody has acknowledged it. */
+export const alertRow = (more: Partial<AlertRow> = {}): AlertRow => ({
+  matter: { alertname: "TestRunFailed", ...scope() },
+  team: "core",
+  open: true,
+  acknowledged: false,
+  level: 1,
+  ...more,
+});
