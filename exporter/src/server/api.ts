@@ -25,8 +25,10 @@ interface RouteBase {
   /** What each `{name}` of the path is. */
   readonly params?: Readonly<Record<string, string>> | undefined;
   readonly query?: z.ZodObject | undefined;
-  /** A small JSON document. */
+  /** A JSON document. */
   readonly body?: z.ZodObject | undefined;
+  /** Left out: a small one, 64 KiB. */
+  readonly maxBodyBytes?: number | undefined;
   /** Codes a caller has to expect, beside those every route may give. */
   readonly errors: readonly ErrorCode[];
 }

@@ -143,6 +143,7 @@ describe("queries answer what their schema says:", () => {
       () => "/baselines?project=p&limit=3",
       ["baselines", { project: "p", environment: undefined, name: undefined }, { limit: 3 }],
     ],
+    ["listSuites", "GET", () => "/suites?project=p", ["suites", { project: "p" }]],
     [
       "listFlaky",
       "GET",
@@ -218,6 +219,38 @@ test("a run is named, listed under its name, and the name taken away", async () 
   for (const body of [{ name: "", run: "r1" }, { name: "v1" }, { name: "v1", run: "r1", x: 1 }])
     expect((await api("/baselines", "POST", body)).status).toBe(400);
   expect((await api("/baselines", "POST", { name: "v1", run: "none" })).status).toBe(404);
+});
+
+test("a suite is retired and renamed in its only project; the answer names where the configuration has it", async () => {
+  const other = await testServer({
+    settings: (config) => ({ ...config, suites: [{ suite: "unit" }] }) as typeof config,
+  });
+  try {
+    const post = async (path: string, body: object) => {
+      const headers = { "Content-Type": "application/json" };
+      const answer = await send(`${other.url}/api/v1/suites/${path}`, { headers, body: JSON.stringify(body) });
+      return { status: answer.status, document: JSON.parse(answer.text) };
+    };
+    const retired = await post("retire", { suite: "unit" });
+    envelope(routeOf("retireSuite").data).parse(retired.document);
+    expect(retired.document.data).toMatchObject({ project: "default", suite: "unit", configured: ["suites[0]"] });
+    const renamed = await post("rename", { suite: "unit", to: "new" });
+    envelope(routeOf("renameSuite").data).parse(renamed.document);
+    expect(other.backend.events.filter((one) => one.includes("suite"))).toEqual([
+      "command retire-suite",
+      "command rename-suite",
+    ]);
+    for (const [path, body] of [
+      ["retire", {}],
+      ["retire", { suite: "" }],
+      ["rename", { suite: "unit" }],
+      ["rename", { suite: "unit", to: "" }],
+      ["rename", { suite: "unit", to: "x", more: 1 }],
+    ] as const)
+      expect((await post(path, body)).status).toBe(400);
+  } finally {
+    await other.close();
+  }
 });
 
 describe("a request that is wrong gets a problem document:", () => {

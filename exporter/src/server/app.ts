@@ -126,7 +126,9 @@ async function answerQuery(deps: ServerDeps, route: QueryRoute, request: Request
   const input = {
     params: request.params as Record<string, string>,
     query: parseParameters(query, queryOf(request.url)) as never,
-    body: (route.body === undefined ? {} : parseParameters(route.body, await jsonBody(request))) as never,
+    body: (route.body === undefined
+      ? {}
+      : parseParameters(route.body, await jsonBody(request, route.maxBodyBytes ?? MAX_JSON_BYTES))) as never,
   };
   const data = await route.handle(deps, input);
   answerJson(request, response, 200, { status: "success", data });
@@ -134,15 +136,15 @@ async function answerQuery(deps: ServerDeps, route: QueryRoute, request: Request
 
 const NO_PARAMETERS = QUERY_ROUTES[0]!.query!.pick({});
 
-/** A small JSON document; an absent one is `{}`. */
-async function jsonBody(request: Request): Promise<unknown> {
+/** A JSON document; an absent one is `{}`. */
+async function jsonBody(request: Request, maxBytes: number): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   const sink: ByteSink = {
     write(chunk) {
       size += chunk.length;
-      if (size > MAX_JSON_BYTES) {
-        throw new AppError("INPUT_TOO_LARGE", `the body is larger than ${MAX_JSON_BYTES} bytes`);
+      if (size > maxBytes) {
+        throw new AppError("INPUT_TOO_LARGE", `the body is larger than ${maxBytes} bytes`);
       }
       chunks.push(chunk);
       return undefined;

@@ -21,7 +21,7 @@ export interface ServerDeps {
   readonly ingest: IngestService;
   /** From `createScrape`; a function, since a new configuration needs a new view. */
   scrape(request: { accept?: string | undefined; acceptEncoding?: string | undefined }): Promise<Scrape>;
-  readonly processMetrics: Pick<ProcessMetrics, "ingest" | "queueLength" | "storeSize">;
+  readonly processMetrics: Pick<ProcessMetrics, "ingest" | "alerts" | "queueLength" | "storeSize">;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   now(): number;

@@ -1,5 +1,6 @@
 /** Every route under /api/v1, in the order of the OpenAPI document. */
 import type { ApiRoute } from "./api.ts";
+import { acknowledgeAlert, getAlert, listAlerts, receiveAlerts, unacknowledgeAlert } from "./routes/alerts.ts";
 import { deleteBaseline, listBaselines, saveBaseline } from "./routes/baselines.ts";
 import { daily } from "./routes/daily.ts";
 import { acceptDeviation, acknowledgeDeviation, getDeviation, listDeviations } from "./routes/deviations.ts";
@@ -14,6 +15,7 @@ import { moveRun } from "./routes/run-move.ts";
 import { runs } from "./routes/runs.ts";
 import { historyOfSeries, listSeries } from "./routes/series.ts";
 import { courseOfSeries } from "./routes/series-course.ts";
+import { listSuites, renameSuite, retireSuite } from "./routes/suites.ts";
 import { summary } from "./routes/summary.ts";
 import { targets } from "./routes/targets.ts";
 import { listDefects, listFlaky, quarantineOfRun } from "./routes/test-health.ts";
@@ -38,9 +40,17 @@ export const QUERY_ROUTES: readonly ApiRoute[] = [
   getDeviation,
   acceptDeviation,
   acknowledgeDeviation,
+  receiveAlerts,
+  listAlerts,
+  getAlert,
+  acknowledgeAlert,
+  unacknowledgeAlert,
   listBaselines,
   saveBaseline,
   deleteBaseline,
+  listSuites,
+  retireSuite,
+  renameSuite,
   listFlaky,
   listDefects,
   errors,

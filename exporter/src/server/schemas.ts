@@ -353,6 +353,23 @@ export const deviationDetail = z
   })
   .meta({ id: "DeviationDetail" });
 
+const knownSuiteShape = {
+  project: z.string(),
+  suite: z.string(),
+  retiredAtMs: ms.optional().describe("Absent: it is not retired."),
+  lastRunAtMs: ms.optional().describe("End of its newest complete run; absent: it has none."),
+  formerNames: z.array(z.string()).describe("Earlier labels; reports that come under them are of this suite."),
+};
+export const knownSuite = z.strictObject(knownSuiteShape).meta({ id: "Suite" });
+export const changedSuite = z
+  .strictObject({
+    ...knownSuiteShape,
+    configured: z
+      .array(z.string())
+      .describe("Places of the configuration that name it, of a rename: by its old label."),
+  })
+  .meta({ id: "ChangedSuite" });
+
 export const baseline = z
   .strictObject({
     project: z.string(),

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { temporaryFolder } from "../../test/temporary.ts";
 import { type Config, defaultConfig } from "../config/schema.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
-import type { IngestService, Receipt, Submission } from "../ingest/types.ts";
+import type { AlertCommand, IngestService, Receipt, Submission } from "../ingest/types.ts";
 import { silentLogger } from "../log.ts";
+import type { AlertDetail, AlertStepCounts } from "../model/alert.ts";
 import type { Baseline, BaselineFilter } from "../model/baseline.ts";
 import type { SuiteRun } from "../model/outcomes.ts";
 import type { CaseRecord, RunDetail, RunSummary } from "../model/run.ts";
@@ -103,6 +104,13 @@ export class FakeBackend implements IngestService {
     return command.kind === "move"
       ? { ...summary, ...command.to }
       : { ...summary, status: command.state ?? run.status };
+  }
+
+  readonly alertCommands: AlertCommand[] = [];
+  async alerts(command: AlertCommand): Promise<AlertStepCounts> {
+    this.alertCommands.push(command);
+    if ("alert" in command && command.alert !== ALERT.id) throw new AppError("NOT_FOUND", "no alert");
+    return { fired: 1 };
   }
 
   queueLength(): number {
@@ -333,11 +341,30 @@ export function fakeReader(backend: FakeBackend): StoreReader & { asked: unknown
       note("deviation", ...call);
       throw new AppError("NOT_FOUND", "no deviation");
     },
+    async alerts(...call: unknown[]) {
+      note("alerts", ...call);
+      const { steps: _, snapshot: __, ...record } = ALERT;
+      return { items: [record], nextCursor: undefined };
+    },
+    async alert(...call: unknown[]) {
+      note("alert", ...call);
+      if (call[0] !== ALERT.id) throw new AppError("NOT_FOUND", "no alert");
+      return ALERT;
+    },
+    async dueSnapshots() {
+      return [];
+    },
     async baselines(...call: [BaselineFilter, ...unknown[]]) {
       note("baselines", ...call);
       const [{ name }] = call;
       const items = [...backend.baselines.values()].filter((one) => name === undefined || one.name === name);
       return { items, nextCursor: undefined };
+    },
+    async suites(...call: unknown[]) {
+      note("suites", ...call);
+      return [
+        { project: "default", suite: "unit", retiredAtMs: undefined, lastRunAtMs: 1_700_000_000_000, formerNames: [] },
+      ];
     },
     async facets() {
       return { projects: ["default"], environments: ["ci"], suites: ["unit"], branches: ["main"] };
@@ -358,6 +385,9 @@ export function fakeReader(backend: FakeBackend): StoreReader & { asked: unknown
       errorWindows: [],
       deviations: [],
       suites: [],
+      active: [],
+      ended: [],
+      alerts: [],
     }),
     size: async () => ({ bytes: 1, runs: 1 }),
     async close() {
@@ -366,6 +396,27 @@ export function fakeReader(backend: FakeBackend): StoreReader & { asked: unknown
   };
   return reader;
 }
+
+/** Acknowledged, with a step and a snapshot. */
+export const ALERT: AlertDetail = {
+  id: "12",
+  fingerprint: "8a6f",
+  alertname: "TestRunFailed",
+  status: "acknowledged",
+  matter: { alertname: "TestRunFailed", project: "default", suite: "unit", environment: "ci", branch: "main" },
+  severity: "critical",
+  team: undefined,
+  labels: { alertname: "TestRunFailed", severity: "critical" },
+  annotations: { summary: "unit failed" },
+  startsAtMs: NOW - 60_000,
+  endsAtMs: undefined,
+  receivedAtMs: NOW - 50_000,
+  level: 1,
+  acknowledgement: { by: "ann", reason: undefined, atMs: NOW, untilMs: NOW + 1000 },
+  generatorUrl: undefined,
+  steps: [{ atMs: NOW - 60_000, step: "fired", detail: undefined, by: undefined }],
+  snapshot: { takenAtMs: NOW },
+};
 
 const SERIES: Series = {
   id: "7",
@@ -425,6 +476,7 @@ export async function testServer(
     }),
     processMetrics: {
       ingest: { stored() {}, duplicate() {}, rejected: (code) => void rejected.push(code) },
+      alerts: { notified() {}, steps() {} },
       queueLength() {},
       storeSize() {},
     },

@@ -80,7 +80,7 @@ export function alertsPage(main, { refresh, id }) {
     const [first] = items;
     const text =
       id !== "" && first !== undefined
-        ? first.matter.alertname
+        ? first.alertname
         : status === "" && items.length === 0
           ? "No open alert"
           : `${more ? "First " : ""}${plural(items.length, status === "" ? "open alert" : "alert")}`;
@@ -155,15 +155,15 @@ function alertItem(one, whole, refresh) {
         "h3",
         {},
         whole
-          ? nameText(annotations.summary ?? matter.alertname, 300)
-          : h("a", { href: address, "data-alert": id }, nameText(annotations.summary ?? matter.alertname, 300)),
+          ? nameText(annotations.summary ?? one.alertname, 300)
+          : h("a", { href: address, "data-alert": id }, nameText(annotations.summary ?? one.alertname, 300)),
       ),
       level > 1 && status !== "resolved" ? badge("warning", `Level ${level}`) : undefined,
     ),
     h(
       "p",
       { class: "quiet where" },
-      nameText(matter.alertname, 80),
+      nameText(one.alertname, 80),
       place.length === 0
         ? undefined
         : [
