@@ -1,14 +1,17 @@
 /** Reading and changing what is stored: a local store or a server's API behind one interface. */
 import { reportTargets, type TargetReport } from "../analysis/target-report.ts";
+import { namesSuite, placesNaming, suiteKeyOf } from "../config/named-suites.ts";
 import type { Config } from "../config/schema.ts";
 import { storeSettings } from "../config/settings.ts";
 import { AppError } from "../errors.ts";
+import { escalationPolicy } from "../incidents/escalation.ts";
 import { checkNames } from "../ingest/context.ts";
 import { judgesOf } from "../ingest/judge-series.ts";
+import type { AlertAcknowledgement, AlertFilter } from "../model/alert.ts";
 import type { BaselineFilter, BaselineKey } from "../model/baseline.ts";
 import type { Acknowledgement, DeviationFilter } from "../model/deviation.ts";
 import type { RunDetail, RunKey, RunSummary } from "../model/run.ts";
-import type { Page, RunFilter, StoreReader } from "../model/store.ts";
+import type { KnownSuite, Page, RunFilter, StoreReader, SuiteKey, SuitesFilter } from "../model/store.ts";
 import {
   type DefectReport,
   defectReport,
@@ -29,13 +32,30 @@ export interface Access extends Pick<StoreReader, "runs" | "run" | "cases" | "su
   deviation(id: string): ReturnType<StoreReader["deviation"]>;
   accept(id: string, reason: string): Promise<void>;
   acknowledge(id: string, ack: Acknowledgement): Promise<void>;
+  alerts(filter: AlertFilter, page: Page): ReturnType<StoreReader["alerts"]>;
+  alert(id: string): ReturnType<StoreReader["alert"]>;
+  acknowledgeAlert(id: string, ack: Pick<AlertAcknowledgement, "by" | "reason"> & AckTime): Promise<void>;
+  unacknowledgeAlert(id: string, by: string | undefined): Promise<void>;
   baselines(filter: BaselineFilter, page: Page): ReturnType<StoreReader["baselines"]>;
   saveBaseline(name: string, run: RunDetail): Promise<void>;
   deleteBaseline(baseline: BaselineKey): Promise<void>;
+  suites(filter: SuitesFilter): Promise<readonly KnownSuite[]>;
+  retireSuite(which: SuiteChoice): Promise<ChangedSuite>;
+  renameSuite(which: SuiteChoice, to: string): Promise<ChangedSuite>;
   finish(run: RunDetail, state: "cancelled" | "partial" | undefined): Promise<RunSummary>;
   remove(run: RunDetail): Promise<void>;
   move(run: RunDetail, to: Partial<RunKey>): Promise<RunSummary>;
 }
+
+/** Undefined: until the alert resolves. */
+interface AckTime {
+  readonly forSeconds: number | undefined;
+}
+
+/** Without a project: the only one that has it. */
+export type SuiteChoice = { readonly suite: string; readonly project?: string | undefined };
+/** `configured`: places of the configuration that name it, of a rename: by its old label. */
+export type ChangedSuite = KnownSuite & { readonly configured: readonly string[] };
 
 /** Where a run id is looked for: the same may exist in several projects and environments. */
 export type Within = Pick<RunFilter, "project" | "environment">;
@@ -104,6 +124,11 @@ async function withStore<T>(
     }
   };
   const openWriter = () => openStore(address, settings, "write");
+  const changed = async (key: SuiteKey, before: string): Promise<ChangedSuite> => {
+    const [found] = await reader.suites(key);
+    const known = found ?? { ...key, retiredAtMs: undefined, lastRunAtMs: undefined, formerNames: [] };
+    return { ...known, configured: placesNaming(config, { ...key, suite: before }) };
+  };
   try {
     return await work({
       runs: (filter, page) => reader.runs(filter, page),
@@ -128,12 +153,31 @@ async function withStore<T>(
           );
         }),
       acknowledge: (id, ack) => write((tx) => tx.acknowledgeDeviation(id, ack)),
+      alerts: (filter, page) => reader.alerts(filter, page),
+      alert: (id) => reader.alert(id),
+      acknowledgeAlert(id, { by, reason, forSeconds }) {
+        const untilMs = forSeconds === undefined ? undefined : now() + forSeconds * 1000;
+        return write((tx) => tx.acknowledgeAlert(id, { by, reason, untilMs }, escalationPolicy(config, now())));
+      },
+      unacknowledgeAlert: (id, by) => write((tx) => tx.unacknowledgeAlert(id, by, escalationPolicy(config, now()))),
       baselines: (filter, page) => reader.baselines(filter, page),
       saveBaseline: (name, run) => {
         checkNames({ name });
         return write((tx) => tx.saveBaseline(name, keyOf(run)));
       },
       deleteBaseline: (baseline) => write((tx) => tx.deleteBaseline(baseline)),
+      suites: (filter) => reader.suites(filter),
+      async retireSuite(which) {
+        const key = await suiteKeyOf((filter) => reader.suites(filter), config, which);
+        await write((tx) => tx.retireSuite(key, namesSuite(config, key.project, key.suite)));
+        return changed(key, key.suite);
+      },
+      async renameSuite(which, to) {
+        checkNames({ name: to });
+        const key = await suiteKeyOf((filter) => reader.suites(filter), config, which);
+        await write((tx) => tx.renameSuite(key, to));
+        return changed({ ...key, suite: to }, key.suite);
+      },
       finish: (run, state) => write((tx) => tx.finishRun(keyOf(run), state)),
       remove: (run) => write((tx) => tx.deleteRun(keyOf(run))),
       move: (run, to) => write((tx) => tx.moveRun(keyOf(run), to)),
@@ -190,10 +234,17 @@ function serverAccess(server: URL): Access {
         by,
         reason,
       }),
+    alerts: (filter, page) => get("alerts", { ...filter, ...page }),
+    alert: (id) => get(`alerts/${encodeURIComponent(id)}`, {}),
+    acknowledgeAlert: (id, ack) => change("POST", `alerts/${encodeURIComponent(id)}/acknowledge`, ack),
+    unacknowledgeAlert: (id, by) => change("DELETE", `alerts/${encodeURIComponent(id)}/acknowledge`, {}, { by }),
     baselines: (filter, page) => get("baselines", { ...filter, ...page }),
     saveBaseline: (name, run) => change("POST", "baselines", { name, run: run.id }),
     deleteBaseline: ({ project, environment, name }) =>
       change("DELETE", `baselines/${encodeURIComponent(name)}`, {}, { project, environment }),
+    suites: async (filter) => (await get<{ items: KnownSuite[] }>("suites", filter)).items,
+    retireSuite: (which) => change("POST", "suites/retire", which),
+    renameSuite: (which, to) => change("POST", "suites/rename", { ...which, to }),
     finish: (run, state) => change("POST", `${path(run.id)}/finish`, state === undefined ? {} : { state }),
     remove: (run) => change("DELETE", path(run.id)),
     move: (run, to) => change("POST", `${path(run.id)}/move`, to),

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { stringify } from "yaml";
-import { expiredNotes } from "../config/quarantine.ts";
+import { configNotes } from "../config/notes.ts";
 import { configJsonSchema } from "../config/reference.ts";
 import { type Cli, type Flags, jsonOption, loadedConfig } from "./common.ts";
 import { clean, painter } from "./io.ts";
@@ -21,7 +21,7 @@ export function registerConfig(program: Command, { io }: Cli): void {
     .addHelpText("after", "\nExamples:\n  $ plumbline config check --config.file plumbline.yml")
     .action(async (_own, command: Command) => {
       const { path, config: values } = await loadedConfig(command.optsWithGlobals(), io);
-      for (const note of expiredNotes(values.quarantine, io.now().getTime()))
+      for (const note of configNotes(values, io.now().getTime()))
         io.stderr.write(`${painter(io, io.stderr)("yellow", "WARNING")}: ${clean(note)}\n`);
       io.stdout.write(path === undefined ? "no configuration file: the defaults are used\n" : `${path}: valid\n`);
     });

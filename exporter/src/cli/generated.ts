@@ -1,5 +1,6 @@
 /** Everything in the repository that is made from code, as path to text. `npm run generate` writes it; a test compares. */
 import type { Command } from "commander";
+import { dashboardsText } from "../../../grafana/src/docs.ts";
 import { alerts } from "../../../prometheus/src/rules.ts";
 import { configJsonSchema, configReference } from "../config/reference.ts";
 import { defaultConfig } from "../config/schema.ts";
@@ -23,6 +24,7 @@ export function generatedFiles(readme: string | undefined): Map<string, string> 
   files.set("docs/config.schema.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   files.set("docs/metrics.md", metricsPage());
   files.set("docs/cli.md", cliPage());
+  files.set("docs/dashboards.md", dashboardsPage());
   files.set("docs/formats.md", formatsPage());
   files.set("docs/failures.md", failuresPage());
   if (readme !== undefined) files.set(README, withBlocks(readme, readmeBlocks()));
@@ -52,6 +54,22 @@ exceeds a bound folds into \`__overflow__\` and is counted. Beside these come \`
 itself.
 
 ${metricsTable()}`;
+}
+
+function dashboardsPage(): string {
+  return `# Dashboards
+
+${NOTE}
+Grafana loads these from files, with the numbers of the [configuration](configuration.md): \`plumbline provision\` writes them for yours. They are classic
+dashboards for Grafana 10 to 13. \`project\`, \`suite\`, \`environment\` and \`branch\` at the top narrow everything, except where a panel says
+otherwise; the list "Dashboards" leads from one to another and keeps them and the time. A click on a value leads to Plumbline's own page, and
+from there to the CI run. Grey means that nothing is known. Colours are those of Okabe and Ito, which colour-blind readers tell apart.
+
+In the queries \`$scope\` stands for \`project=~"$project",suite=~"$suite",environment=~"$environment",branch=~"$branch"\`, and \`once(…)\` for
+\`max without (instance, pod, job) (…)\`, which takes one of the replicas. \`$name\` is a variable, \`$__range\` the time range,
+\`$__rate_interval\` a window of at least four scrapes. What is recorded (names with colons) is in [plumbline.yml](../prometheus/rules/plumbline.yml).
+
+${dashboardsText(defaultConfig())}`;
 }
 
 function formatsPage(): string {

@@ -42,7 +42,12 @@ async function exchange(server: URL, request: ApiRequest): Promise<{ status: num
     text = await response.text();
   } catch (cause) {
     if (cause instanceof Error && cause.cause instanceof AppError) throw cause.cause;
-    throw new AppError("SERVER_UNREACHABLE", `no answer (${reason(cause)})`, { file: display(server) }, { cause });
+    throw new AppError(
+      "SERVER_UNREACHABLE",
+      `no answer (${unreachableReason(cause)})`,
+      { file: display(server) },
+      { cause },
+    );
   }
   const json = parsed(text);
   if (!response.ok) throw refusal(server, response.status, json);
@@ -73,7 +78,7 @@ export function display(server: URL): string {
 }
 
 /** fetch says "fetch failed" and hides why in the causes. */
-function reason(error: unknown): string {
+export function unreachableReason(error: unknown): string {
   let last = String(error);
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ("code" in cause && typeof cause.code === "string") return cause.code;

@@ -1,5 +1,6 @@
 /** The command tree. Help, completion scripts and docs/cli.md are made from it. */
 import { Command } from "commander";
+import { registerAlerts } from "./alerts.ts";
 import { registerAnalyze } from "./analyze.ts";
 import { registerBaselines } from "./baselines.ts";
 import { registerCalibrate } from "./calibrate.ts";
@@ -17,6 +18,7 @@ import { registerProvision } from "./provision.ts";
 import { registerQueries } from "./queries.ts";
 import { registerRuns } from "./runs.ts";
 import { registerServe } from "./serve.ts";
+import { registerSuites } from "./suites.ts";
 import { registerTargets } from "./targets.ts";
 import { registerTestHealth } from "./test-health.ts";
 import { registerVersion } from "./version.ts";
@@ -35,10 +37,12 @@ const REGISTRATIONS: readonly ((program: Command, cli: Cli) => void)[] = [
   registerQueries,
   registerTargets,
   registerDeviations,
+  registerAlerts,
   registerCalibrate,
   registerTestHealth,
   registerCompare,
   registerBaselines,
+  registerSuites,
   registerPerf,
   registerFormats,
   registerConfig,

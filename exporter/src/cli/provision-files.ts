@@ -2,7 +2,9 @@
  * Everything that is generated from the configuration for the stack around Plumbline: `plumbline provision` writes it for a
  * user's numbers, `npm run generate` for the defaults into the repository.
  */
-import { alertmanagerYaml } from "../../../alertmanager/src/alertmanager-config.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { alertmanagerYaml, TEMPLATE } from "../../../alertmanager/src/alertmanager-config.ts";
 import { dashboards } from "../../../grafana/src/dashboards.ts";
 import { dashboardJson } from "../../../grafana/src/helper.ts";
 import { datasourcesYaml, providersYaml } from "../../../grafana/src/provisioning.ts";
@@ -10,6 +12,7 @@ import { prometheusYaml } from "../../../prometheus/src/prometheus-config.ts";
 import { ruleTestFiles } from "../../../prometheus/src/rule-tests/index.ts";
 import { rulesYaml } from "../../../prometheus/src/rules.ts";
 import { type Config, defaultConfig } from "../config/schema.ts";
+import { ownPackage } from "./package.ts";
 
 /** Path, relative to the folder they go to and with forward slashes, to content. Mounted or copied as they are. */
 export function provisionFiles(config: Config): Map<string, string> {
@@ -22,6 +25,8 @@ export function provisionFiles(config: Config): Map<string, string> {
     ["prometheus/prometheus.yml", prometheusYaml(config)],
     ["prometheus/rules/plumbline.yml", rulesYaml(config)],
     ["alertmanager/alertmanager.yml", alertmanagerYaml(config)],
+    // Written by hand; another *.tmpl beside it may define a part anew.
+    [`alertmanager/${TEMPLATE}`, readFileSync(join(ownPackage().root, "alertmanager", TEMPLATE), "utf8")],
   ]);
 }
 

@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { ConfigError, type ConfigProblem, formatProblem, loadConfig } from "../config/load.ts";
-import { expiredNotes } from "../config/quarantine.ts";
+import { configNotes } from "../config/notes.ts";
 import type { Config } from "../config/schema.ts";
 import { storeSettings } from "../config/settings.ts";
 import { AppError, formatPlace, toAppError } from "../errors.ts";
+import type { Snapshots } from "../incidents/snapshots.ts";
 import type { IngestService } from "../ingest/types.ts";
 import type { Logger } from "../log.ts";
 import type { StoreReader } from "../model/store.ts";
@@ -84,6 +85,8 @@ export async function startServing(cli: Cli, flags: Flags, log: Logger, quit: ()
   const { openStore, sqlitePath } = await import("../store/open.ts");
   const { createIngestService } = await import("../ingest/service.ts");
   const { createProcessMetrics } = await import("../metrics/process-metrics.ts");
+  const { createSnapshots } = await import("../incidents/snapshots.ts");
+  const { environmentNow } = await import("../performance/moment.ts");
   const { startServer } = await import("../server/server.ts");
   const { FORMATS } = await import("../formats/registry.ts");
   const now = () => io.now().getTime();
@@ -94,17 +97,33 @@ export async function startServing(cli: Cli, flags: Flags, log: Logger, quit: ()
   const web = webFlags(flags);
   let ingest: (IngestService & { reconfigure(config: Config): void }) | undefined;
   let reader: StoreReader | undefined;
+  let snapshots: Snapshots | undefined;
   try {
+    const { detectionSeconds } = config.slo;
+    const processMetrics = createProcessMetrics({ version, nodeVersion: process.version, now, detectionSeconds });
     ingest = await createIngestService({
       storeAddress: store,
       config,
       exclusive: true,
+      onDetected: (seconds) => processMetrics.detected(seconds),
+      onAlertSteps(steps) {
+        processMetrics.alerts.steps(steps);
+        if (steps.fired !== undefined) void snapshots?.take();
+      },
       onTickError: (error) => log.error("a periodic task of the store failed", { error }),
     });
-    const processMetrics = createProcessMetrics({ version, nodeVersion: process.version, now });
     const opened = openStore(store, storeSettings(config, now), "read");
     reader = opened;
     const writer = ingest;
+    snapshots = createSnapshots({
+      reader: opened,
+      config: () => config,
+      environment: (of) => environmentNow(of, now),
+      save: (alerts, snapshot) => writer.alerts({ kind: "snapshot", alerts, snapshot }),
+      now,
+      onError: (error) => log.error("the snapshot of an alert failed", { error }),
+    });
+    void snapshots.take();
     let scrape = await createScraper(opened, config, processMetrics, now);
 
     const reload = async (): Promise<void> => {
@@ -118,7 +137,7 @@ export async function startServing(cli: Cli, flags: Flags, log: Logger, quit: ()
         scrape = nextScrape;
         processMetrics.configReload(true);
         log.info("configuration loaded", { file: file ?? "defaults" });
-        for (const note of expiredNotes(next.quarantine, now())) log.warn(note);
+        for (const note of configNotes(next, now())) log.warn(note);
       } catch (thrown) {
         processMetrics.configReload(false);
         const error = toAppError(thrown);
@@ -151,9 +170,14 @@ export async function startServing(cli: Cli, flags: Flags, log: Logger, quit: ()
         allowUnauthenticated: flags["web.allowUnauthenticated"] === true,
       },
     );
-    for (const note of expiredNotes(config.quarantine, now())) log.warn(note);
-    return { url: server.url, urls: server.urls, store, reload, close: () => server.close() };
+    for (const note of configNotes(config, now())) log.warn(note);
+    const close = (): Promise<void> => {
+      snapshots?.stop();
+      return server.close();
+    };
+    return { url: server.url, urls: server.urls, store, reload, close };
   } catch (error) {
+    snapshots?.stop();
     await ingest?.close();
     await reader?.close();
     throw error;

@@ -1,7 +1,9 @@
 /** Reads a configuration file and reports everything that is wrong with it at once, each problem with its place. */
 import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
 import { AppError } from "../errors.ts";
-import { ConfigError, readYaml, type YamlFile } from "./document.ts";
+import { ConfigError, type ConfigProblem, readYaml, type YamlFile } from "./document.ts";
+import { withCodeowners } from "./ownership.ts";
 import { type Config, defaultConfig } from "./schema.ts";
 import { withTargetFiles } from "./target-files.ts";
 import { validate } from "./validate.ts";
@@ -17,11 +19,21 @@ export interface LoadedConfig {
 /** A configuration is a few kilobytes; more is a mistake such as naming a report. */
 const MAX_CONFIG_BYTES = 4 * 1024 ** 2;
 
-/** With the targets of its files. Throws ConfigError, INPUT_NOT_FOUND, INPUT_UNREADABLE. An empty file is the defaults. */
+/** With the targets of its files and the teams of its CODEOWNERS. Throws ConfigError, INPUT_NOT_FOUND, INPUT_UNREADABLE. An empty file is the defaults. */
 export async function loadConfig(path: string | undefined): Promise<LoadedConfig> {
   if (path === undefined) return { config: defaultConfig(), path };
   const { config, problemsOf } = parsed(await read(path), path);
-  return { config: await withTargetFiles(config, { file: path, problemsOf, read }), path };
+  const resolve = (name: string): string => (isAbsolute(name) ? name : join(dirname(path), name));
+  const around = { file: path, problemsOf, resolve, read };
+  const [targets, owned] = await Promise.allSettled([withTargetFiles(config, around), withCodeowners(config, around)]);
+  const problems: ConfigProblem[] = [];
+  for (const part of [targets, owned]) {
+    if (part.status === "fulfilled") continue;
+    if (!(part.reason instanceof ConfigError)) throw part.reason;
+    problems.push(...part.reason.problems);
+  }
+  if (targets.status === "rejected" || owned.status === "rejected") throw new ConfigError(path, problems);
+  return { config: { ...owned.value, targets: targets.value.targets }, path };
 }
 
 async function read(path: string): Promise<string> {

@@ -5,7 +5,7 @@ const name = z
   .string()
   .min(1)
   .max(100)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/, "letters, digits, blank, dot, dash and underscore");
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/, "must be letters, digits, blank, dot, dash and underscore");
 const seconds = z.number().positive();
 const httpUrl = z.url({ protocol: /^https?$/ });
 /** Alertmanager does not expand environment variables: what is secret stands in a file that it reads. */
@@ -187,6 +187,34 @@ export const sloSchema = z
   })
   .prefault({})
   .describe("Service level objectives of 30 days, whose budget may burn.");
+
+/** Keys of `notifications` that are receivers; Alertmanager's are called the same. */
+export const SHARED_RECEIVERS = [
+  "pager",
+  "team",
+  "info",
+  "incident",
+  "teamLead",
+  "management",
+  "executive",
+  "performance",
+  "security",
+  "strategic",
+  "autoScaling",
+  "watchdog",
+] as const;
+/** Keys of a team that are receivers. */
+export const TEAM_RECEIVERS = ["pager", "channel", "lead"] as const;
+
+/**
+ * How often Plumbline is told again of what still fires. Alertmanager says nothing of what resolves while it is inhibited or silenced, so
+ * what is not repeated is over; seldom, and an alert that nobody has any more would climb.
+ */
+export const recordsRepeatSeconds = ({
+  notifications,
+}: {
+  readonly notifications: { readonly repeatIntervalSeconds: number };
+}): number => Math.min(300, notifications.repeatIntervalSeconds);
 
 export type Receiver = z.infer<typeof receiver>;
 export type Team = z.infer<typeof team>;

@@ -20,6 +20,7 @@ export function findingsOf(issues: readonly z.core.$ZodIssue[], data: unknown): 
     const expected = node === undefined ? issue.message : expectation(node);
     if (found === undefined) return [{ path, at: "value", message: `missing: expected ${expected}` }];
     // A pattern or a custom rule says more than the type does.
+    if (issue.code === "custom") return [{ path, at: "value", message: issue.message }];
     if (issue.code === "invalid_format" && issue.format === "regex") {
       return [{ path, at: "value", message: `${issue.message}, got ${show(found)}` }];
     }

@@ -3,32 +3,15 @@ import { betterOf } from "../model/measure.ts";
 import { PULL_REQUEST } from "../model/run.ts";
 import { OVERFLOW } from "../model/store.ts";
 import { branchLabel } from "./branch.ts";
-import type { ConfigPath } from "./describe.ts";
+import { NOTIFICATION_RULES } from "./notification-rules.ts";
 import { patternProblem } from "./pattern.ts";
-import type { Finding } from "./problems.ts";
+import { type Rule, type Violation, violation, type Written } from "./rule.ts";
 import type { Config } from "./schema.ts";
 import { selectorOf } from "./target-selector.ts";
-
-/** `written`: does the file itself state a value at that path? Some rules spare what the user decided knowingly. */
-export type Written = (path: ConfigPath) => boolean;
-
-interface Violation extends Finding {
-  /** Other places the verdict rests on; when one of them is itself invalid the verdict means nothing. */
-  readonly involves: readonly ConfigPath[];
-}
-
-type Rule = (config: Config, written: Written) => Violation[];
 
 export function checkRules(config: Config, written: Written): Violation[] {
   return RULES.flatMap((rule) => rule(config, written));
 }
-
-const violation = (path: ConfigPath, message: string, involves: readonly ConfigPath[] = []): Violation => ({
-  path,
-  message,
-  at: "value",
-  involves,
-});
 
 const THRESHOLD_PAIRS = [
   ["responseTimeWarningSeconds", "responseTimeCriticalSeconds"],
@@ -263,4 +246,5 @@ const RULES: readonly Rule[] = [
   errorTypesFit,
   quarantineFits,
   addressesValid,
+  ...NOTIFICATION_RULES,
 ];

@@ -443,6 +443,7 @@ export const configSchema = z.strictObject({
     .describe("How the parts of the stack reach each other; the defaults are the names of docker-compose.yml."),
 });
 
+export { recordsRepeatSeconds, SHARED_RECEIVERS, TEAM_RECEIVERS } from "./notification-schema.ts";
 export type Config = z.infer<typeof configSchema>;
 /** The configuration of somebody who wrote none. */
 export const defaultConfig = (): Config => configSchema.parse({});
