@@ -16,6 +16,7 @@ COPY grafana/src grafana/src
 COPY prometheus/src prometheus/src
 COPY prometheus/runbooks prometheus/runbooks
 COPY alertmanager/src alertmanager/src
+COPY alertmanager/templates alertmanager/templates
 # A named volume takes the owner of the folder it covers.
 RUN mkdir /data && chown node:node /data
 USER node

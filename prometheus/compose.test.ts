@@ -119,15 +119,22 @@ describe("what the services read agrees with what is mounted", () => {
     }
   });
 
-  test("Alertmanager: configuration, and receivers that are a service", () => {
+  test("Alertmanager: configuration, templates where it looks for them, and receivers that are a service", () => {
     const file = argument("alertmanager", "config.file") ?? "";
     const yml = parse(readFileSync(onDisk("alertmanager", file), "utf8")) as {
-      receivers: { webhook_configs: { url: string }[] }[];
+      templates: string[];
+      receivers: { name: string; webhook_configs?: { url: string }[] }[];
     };
-    for (const { url } of yml.receivers.flatMap((receiver) => receiver.webhook_configs)) {
+    expect(yml.templates).toEqual(["templates/*.tmpl"]);
+    const templates = onDisk("alertmanager", file.replace(/[^/]+$/, "templates"));
+    expect(readdirSync(templates).filter((name) => name.endsWith(".tmpl")).length).toBeGreaterThan(0);
+    const addresses = yml.receivers.flatMap(({ webhook_configs = [] }) => webhook_configs.map(({ url }) => url));
+    expect(addresses.length).toBeGreaterThan(2);
+    for (const url of addresses) {
       const { hostname, port } = new URL(url);
       expect(service(hostname).ports, url).toContain(`127.0.0.1:${port}:${port}`);
     }
+    expect(argument("alertmanager", "enable-feature")).toContain("receiver-name-in-metrics");
     expect(mounts("alertmanager").has(argument("alertmanager", "storage.path") ?? "")).toBe(true);
   });
 
@@ -136,7 +143,9 @@ describe("what the services read agrees with what is mounted", () => {
     const provider = parse(readFileSync(join(provisioning, "dashboards/plumbline.yml"), "utf8")) as {
       providers: { options: { path: string } }[];
     };
-    expect(provider.providers.map(({ options }) => options.path)).toEqual([DASHBOARDS_PATH]);
+    const files = onDisk("grafana", DASHBOARDS_PATH);
+    const folders = provider.providers.map(({ options }) => options.path);
+    expect(folders.map((path) => path.replace(`${DASHBOARDS_PATH}/`, "")).sort()).toEqual(readdirSync(files).sort());
     const home = service("grafana").environment?.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH ?? "";
     expect(home.startsWith(`${DASHBOARDS_PATH}/`)).toBe(true);
     expect(existsSync(home.replace(DASHBOARDS_PATH, onDisk("grafana", DASHBOARDS_PATH)))).toBe(true);

@@ -43,6 +43,7 @@ export async function startStack(plumbline: Plumbline, configText: string): Prom
     notifications: {
       pager: { webhookUrl: `${webhook.url}/pager` },
       team: { webhookUrl: `${webhook.url}/team` },
+      exporter: { url: `${plumbline.url}/api/v1/alerts` },
       groupWaitSeconds: 2,
     },
   });

@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { findStack } from "./install.ts";
 import { type Server, startServer } from "./processes.ts";
 import type { Labels } from "./prometheus-api.ts";
@@ -8,9 +8,15 @@ export type AlertmanagerOptions = {
   /** Either the text, with paths relative to the temporary folder, or a file used where it lies. */
   configText?: string;
   configFile?: string;
+  /** Written beside `configText`, such as templates, by their relative paths. */
+  files?: Readonly<Record<string, string>>;
   /** Empty by default: no gossip, no second port. */
   clusterListen?: string;
   flags?: readonly string[];
+  /** Left out: a free one. */
+  port?: number;
+  /** Folder of silences and of what was sent, kept by `stop`: a restart goes on from it. Left out: a new one. */
+  data?: string;
 };
 
 /** What one posts; times are RFC 3339. Without `endsAt` Alertmanager resolves it after `resolve_timeout`. */
@@ -47,13 +53,18 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<A
   const server = await startServer({
     name: "alertmanager",
     command: stack.path("alertmanager"),
+    port: options.port,
     readyPath: "/-/ready",
     prepare: ({ folder }) => {
       if (options.configFile === undefined) writeFileSync(configIn(folder), options.configText ?? "");
+      for (const [name, text] of Object.entries(options.files ?? {})) {
+        mkdirSync(dirname(join(folder, name)), { recursive: true });
+        writeFileSync(join(folder, name), text);
+      }
     },
     args: ({ port, folder }) => [
       `--config.file=${configIn(folder)}`,
-      `--storage.path=${join(folder, "data")}`,
+      `--storage.path=${options.data ?? join(folder, "data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
       `--cluster.listen-address=${options.clusterListen ?? ""}`,
       ...(options.flags ?? []),

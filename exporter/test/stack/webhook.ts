@@ -32,7 +32,8 @@ export async function startWebhook(): Promise<Webhook> {
     request.on("end", () => {
       const { method = "", url = "", headers } = request;
       received.push({ method, path: url, headers, body: parsed(Buffer.concat(chunks).toString()), at: new Date() });
-      response.writeHead(answer.status, answer.headers).end();
+      // What Slack answers: Alertmanager counts anything else as a failed delivery.
+      response.writeHead(answer.status, answer.headers).end("ok");
     });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
