@@ -1,12 +1,12 @@
 /** When an alert that nobody acknowledges climbs (R2). Pure; the store keeps what follows, `model/alert.ts` says how they meet. */
-import type { Config } from "../config/schema.ts";
+import { type Config, recordsRepeatSeconds } from "../config/schema.ts";
 import { type AlertClass, type Climb, ESCALATION_KIND, type EscalationPolicy } from "../model/alert.ts";
 
 /** Fires always, on purpose: its silence is the alarm. */
 const WATCHDOG = "Watchdog";
 
 /** Alertmanager may be slow, or restart. */
-const LEAST_SILENCE_MS = 3_600_000;
+const LEAST_SILENCE_MS = 600_000;
 
 /**
  * Levels count from the moment the alert fires. Where an acknowledgement has ended, the next level is due at once if its time is over,
@@ -16,8 +16,11 @@ export function escalationPolicy(
   { escalation, notifications }: Pick<Config, "escalation" | "notifications">,
   listeningSinceMs: number,
 ): EscalationPolicy {
-  const { repeatIntervalSeconds, groupIntervalSeconds } = notifications;
-  const silenceMs = Math.max(LEAST_SILENCE_MS, (2 * repeatIntervalSeconds + groupIntervalSeconds) * 1000);
+  // Two repeats may be lost; so long after the last one it fires no more, whatever Alertmanager kept to itself.
+  const silenceMs = Math.max(
+    LEAST_SILENCE_MS,
+    (2 * recordsRepeatSeconds({ notifications }) + notifications.groupIntervalSeconds) * 1000,
+  );
   const { levels } = escalation;
   const afterMs = (level: number): number => (levels.findLast((one) => one.level <= level)?.afterSeconds ?? 0) * 1000;
   const severities: readonly string[] = escalation.engine === "exporter" ? escalation.severities : [];
