@@ -74,11 +74,13 @@ describe.skipIf(!stack.has("prometheus", "alertmanager", "amtool", "promtool", "
     const place = { project: "default", suite: "unit", environment: "ci", branch: "main" };
     await plumbline.report(junitReport({ passed: 40 }), place);
     await plumbline.report(junitReport({ passed: 30, failed: 9, errored: 1 }), place);
+    await plumbline.report(junitReport({ passed: 5 }, "first of two"), { ...place, run_id: "waits", parts: "2" });
     const measures = [
       { name: "api_response_time", unit: "ms", component: "checkout", samples: [1300, 1200, 1400, 1350, 1250] },
     ];
     await plumbline.report(JSON.stringify({ name: "perf", measures }), { ...place, suite: "perf" });
     writeFileSync(join(folder, "plumbline.yml"), "project: default\n");
+    writeFileSync(join(folder, "report.xml"), junitReport({ passed: 3 }));
     const bin = join(folder, "bin");
     mkdirSync(bin);
     const main = join(ROOT, "exporter/src/cli/main.ts");
