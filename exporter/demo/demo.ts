@@ -82,12 +82,18 @@ async function main(): Promise<void> {
       title("An alert");
       const page = await stack.page();
       check(`the pager's receiver got ${page}`, true);
+      const { items } = await plumbline.api<{ items: { id: string; alertname: string }[] }>("alerts?open=true");
+      const kept = items.find(({ alertname }) => alertname === "TestFailureSpike");
+      check("Plumbline keeps it, and would let it climb to the team's lead after 15 minutes", kept !== undefined);
+      note(`acknowledge it: ${plumbline.url}/alerts/${kept?.id ?? ""}`);
     }
     const home = await fetch(`${plumbline.url}/`);
     check("the built-in page answers", home.ok && (await home.text()).includes("Plumbline"));
 
     title("Look at");
     line(`  ${plumbline.url}/            runs, failures, charts`);
+    line(`  ${plumbline.url}/measures    every number that runs give, with its levels and changes`);
+    line(`  ${plumbline.url}/alerts      alerts with their life`);
     line(`  ${plumbline.url}/metrics     what Prometheus scrapes`);
     line(`  ${plumbline.url}/api/v1/openapi.json`);
     for (const address of stack.addresses) line(`  ${address}`);
