@@ -1,24 +1,35 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { defaultConfig } from "../exporter/src/config/schema.ts";
+import { configSchema, defaultConfig } from "../exporter/src/config/schema.ts";
 import { exposedNames, metricNames } from "./metric-names.ts";
-import { KINDS, SEVERITIES } from "./src/alert.ts";
+import { type AlertRule, KINDS, SEVERITIES } from "./src/alert.ts";
+import { ESCALATION } from "./src/escalation-alerts.ts";
+import { FOREIGN } from "./src/foreign.ts";
 import { DASHBOARDS } from "./src/links.ts";
 import { prometheusConfig } from "./src/prometheus-config.ts";
 import { anyOf, duration, percent, quote, tidy } from "./src/promql.ts";
 import { RESPONSE_TIME, recordings, STANDING_FAILURES } from "./src/recordings.ts";
 import { RULE_TESTS } from "./src/rule-tests/index.ts";
 import { alerts, ruleGroups } from "./src/rules.ts";
+import { suspectForSeconds } from "./src/trust-alerts.ts";
 
 const config = defaultConfig();
 const runbooks = join(import.meta.dirname, "runbooks");
-const records = new Set(recordings(config).map((rule) => rule.record));
+const everyRule = ruleGroups(config).flatMap((group) => group.rules);
+const records = new Set(everyRule.flatMap((rule) => ("record" in rule ? [rule.record] : [])));
+/** Alerts about a suite name it; the others are about Plumbline, its configuration, or other alerts. */
+const isAboutSuite = (rule: AlertRule): boolean => rule.annotations.run_url !== undefined;
 
 describe.each(alerts(config).map((rule) => [rule.alert, rule] as const))("%s", (name, rule) => {
   test("has a severity and a kind that routes know", () => {
     expect(SEVERITIES).toContain(rule.labels.severity);
-    expect(KINDS).toContain(rule.labels.kind);
+    // It may depend on the labels: then every text that its template can say.
+    for (const kind of (rule.labels.kind ?? "")
+      .replace(/\{\{.*?\}\}/g, " ")
+      .trim()
+      .split(/ +/))
+      expect(KINDS).toContain(kind);
   });
 
   test("has no value in a label: each evaluation would be another alert, and `for` never complete", () => {
@@ -28,8 +39,8 @@ describe.each(alerts(config).map((rule) => [rule.alert, rule] as const))("%s", (
   test("says value, limit and affected suite in summary and description", () => {
     for (const text of [rule.annotations.summary ?? "", rule.annotations.description ?? ""]) {
       expect(text.length).toBeGreaterThan(20);
-      if (rule.labels.kind === "plumbline") continue;
-      expect(text).toContain("$value | humanize");
+      if (!isAboutSuite(rule)) continue;
+      expect(text).toMatch(/\$value \| (humanize|printf)/);
       expect(text).toMatch(/limit/i);
       for (const label of ["project", "suite", "environment", "branch"]) expect(text).toContain(`$labels.${label}`);
     }
@@ -58,6 +69,7 @@ describe.each(alerts(config).map((rule) => [rule.alert, rule] as const))("%s", (
 
   test("has rule tests: silent ones, firing ones, and the moments before and after", () => {
     const cases = RULE_TESTS[name] ?? [];
+    if (name === "Watchdog") return expect(cases.length).toBeGreaterThan(1);
     expect(cases.length).toBeGreaterThan(3);
     expect(cases.some(({ checks }) => checks.every(([, firing]) => firing.length === 0))).toBe(true);
     expect(
@@ -68,31 +80,34 @@ describe.each(alerts(config).map((rule) => [rule.alert, rule] as const))("%s", (
     ).toBe(true);
   });
 
-  test("survives a failed scrape: keep_firing_for, except where it would prolong an inhibition", () => {
-    expect(rule.keep_firing_for).toBe(name === "PlumblineDown" ? undefined : "2m");
+  test("survives a failed scrape: keep_firing_for, except where it would prolong an inhibition or outlive an acknowledgement", () => {
+    const ends = ["PlumblineDown", "AlertEscalated", "Watchdog"];
+    expect(rule.keep_firing_for).toBe(ends.includes(name) ? undefined : "2m");
   });
 });
 
 test("every metric in a rule is in the catalogue or recorded", () => {
-  const known = new Set([...exposedNames(), ...records, "up"]);
-  for (const rule of ruleGroups(config).flatMap((group) => group.rules)) {
+  const known = new Set([...exposedNames(), ...records, ...Object.values(FOREIGN)]);
+  for (const rule of everyRule) {
     for (const name of metricNames(rule.expr)) expect(known, `${name} in ${rule.expr}`).toContain(name);
   }
 });
 
 test("every recording rule stands before its first reader, and has one beside itself", () => {
-  const rules = ruleGroups(config).flatMap((group) => group.rules);
-  for (const record of records) {
-    const own = rules.findIndex((rule) => "record" in rule && rule.record === record);
-    const reader = rules.findIndex((rule, i) => i !== own && metricNames(rule.expr).has(record));
+  // Readers of the others are dashboards, which have a test of the same (grafana/src/dashboard-queries.test.ts).
+  const dashboards = ruleGroups(config).find(({ name }) => name === "plumbline-dashboards")?.rules ?? [];
+  const ofDashboards = new Set(dashboards.flatMap((rule) => ("record" in rule ? [rule.record] : [])));
+  for (const record of [...records].filter((one) => !ofDashboards.has(one))) {
+    const own = everyRule.findIndex((rule) => "record" in rule && rule.record === record);
+    const reader = everyRule.findIndex((rule, i) => i !== own && metricNames(rule.expr).has(record));
     expect(reader, record).toBeGreaterThan(own);
   }
 });
 
 test("runbooks exist for alerts only, and name metrics and settings that exist", () => {
-  const names = alerts(config).map((rule) => rule.alert);
+  const names = [...new Set(alerts(config).map((rule) => rule.alert))];
   expect(readdirSync(runbooks).sort()).toEqual(names.map((name) => `${name}.md`).sort());
-  const known = new Set([...exposedNames(), ...records, "up"]);
+  const known = new Set([...exposedNames(), ...records, ...Object.values(FOREIGN)]);
   for (const name of names) {
     const text = readFileSync(join(runbooks, `${name}.md`), "utf8");
     for (const [, query = ""] of text.matchAll(/```promql\n([\s\S]*?)```/g)) {
@@ -104,9 +119,9 @@ test("runbooks exist for alerts only, and name metrics and settings that exist",
 });
 
 test("runbooks look only at what the alert names: runs of other branches and environments mislead", () => {
-  for (const rule of alerts(config).filter(({ labels }) => labels.kind !== "plumbline")) {
+  for (const rule of alerts(config).filter(isAboutSuite)) {
     const text = readFileSync(join(runbooks, `${rule.alert}.md`), "utf8");
-    const lists = text.match(/api\/v1\/(errors|runs|performance|deviations)"[^|]*/g) ?? [];
+    const lists = text.match(/api\/v1\/(errors|runs|performance|deviations|flaky)"[^|]*/g) ?? [];
     expect(lists.length, rule.alert).toBeGreaterThan(0);
     for (const list of lists)
       for (const label of ["project", "suite", "environment", "branch"])
@@ -135,6 +150,65 @@ describe("a user's own numbers", () => {
   test("are literal in matchers, whatever their names hold", () => {
     expect(recordings(own).find(({ record }) => record === RESPONSE_TIME)?.expr).toContain(
       'measure=~"GET /a\\\\.b|say \\"hi\\""',
+    );
+  });
+});
+
+describe("suites with a severity or a kind of their own", () => {
+  const own = configSchema.parse({
+    suites: [
+      { suite: "pay.v2", failureSeverity: "critical" },
+      { project: "shop", suite: 'say "hi"', failureSeverity: "info", kind: "security" },
+      { suite: "unit", team: "payments" },
+    ],
+  });
+  const failed = alerts(own).find((rule) => rule.alert === "TestRunFailed");
+
+  test("say it by a template over labels, which is one line", () => {
+    expect(failed?.labels.severity).toBe(
+      '{{ if match "(?s)^.*\\npay\\\\.v2$" (printf "%s\\n%s" $labels.project $labels.suite) }}critical' +
+        '{{ else if match "(?s)^shop\\nsay \\"hi\\"$" (printf "%s\\n%s" $labels.project $labels.suite) }}info{{ else }}warning{{ end }}',
+    );
+    expect(failed?.labels.kind).toContain("}}security{{ else }}tests{{ end }}");
+  });
+
+  test("leave it plain where no suite differs", () => {
+    expect(alerts(config).find((rule) => rule.alert === "TestRunFailed")?.labels.severity).toBe("warning");
+  });
+});
+
+test("an infrastructure suspect is known long before the spike that it holds back", () => {
+  for (const failureForSeconds of [3, 15, 300, 3600]) {
+    const own = { ...config, thresholds: { ...config.thresholds, failureForSeconds } };
+    const seconds = suspectForSeconds(own);
+    expect(seconds).toBeLessThanOrEqual(failureForSeconds / 5);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect(alerts(own).find((rule) => rule.alert === "InfrastructureSuspect")?.for).toBe(duration(seconds));
+  }
+});
+
+describe("escalation", () => {
+  const by = (engine: "exporter" | "prometheus" | "off"): AlertRule[] =>
+    alerts({ ...config, escalation: { ...config.escalation, engine } }).filter(({ alert }) => alert === ESCALATION);
+
+  test("sends the same messages whoever counts the time", () => {
+    const message = ({ expr: _expr, ...rest }: AlertRule) => rest;
+    expect(by("prometheus").map(message)).toEqual(by("exporter").map(message));
+    expect(by("exporter").map(({ labels }) => labels.escalation_level)).toEqual(["2", "3", "4"]);
+    expect(by("off")).toEqual([]);
+  });
+
+  test("by Prometheus adds each alert's own `for`, and leaves out what may not climb and itself", () => {
+    const [second] = by("prometheus");
+    for (const rule of alerts(config)) {
+      const climbs = rule.labels.severity?.includes("critical") && rule.alert !== ESCALATION;
+      expect(new RegExp(`alertname=~"([^"]*\\|)?${rule.alert}[|"]`).test(second?.expr ?? ""), rule.alert).toBe(
+        Boolean(climbs),
+      );
+    }
+    expect(second?.expr).toMatch(/alertname=~"TestFailureSpike[^>]*>= 1200/);
+    expect(second?.expr.match(/escalation_level=""/g)?.length).toBe(
+      2 * (second?.expr.match(/time\(\) -/g)?.length ?? 0),
     );
   });
 });

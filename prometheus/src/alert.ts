@@ -1,4 +1,5 @@
 import type { Config } from "../../exporter/src/config/schema.ts";
+import { CATALOGUE, ref } from "../../exporter/src/metrics/catalogue.ts";
 import { alertUrl, type DashboardName, dashboardUrl, runbookUrl, runUrl } from "./links.ts";
 import { duration } from "./promql.ts";
 import { OWNER } from "./recordings.ts";
@@ -23,6 +24,9 @@ export type Action =
   | "auto_scaling"
   | "performance_snapshot";
 
+/** What failing tests that page ask for (R1). */
+export const PAGE_ACTIONS = ["page", "incident", "team_lead"] as const satisfies readonly Action[];
+
 export interface AlertSpec {
   /** PascalCase; also the name of its runbook, `prometheus/runbooks/NAME.md`. */
   readonly name: string;
@@ -44,6 +48,8 @@ export interface AlertSpec {
   readonly dashboard?: DashboardName | undefined;
   /** Instead of `severity`, where it depends on the suite: a template. */
   readonly severityTemplate?: string | undefined;
+  /** Instead of `actions`, likewise; empty: none. */
+  readonly actionsTemplate?: string | undefined;
 }
 
 /** One rule as Prometheus reads it. */
@@ -62,6 +68,10 @@ export const SCOPE = ["project", "suite", "environment", "branch"] as const;
 /** `default/unit (main, ci)` in templates. */
 export const AFFECTED = "{{ $labels.project }}/{{ $labels.suite }} ({{ $labels.branch }}, {{ $labels.environment }})";
 
+/** The same in a sentence. */
+export const AFFECTED_IN_FULL =
+  "suite {{ $labels.suite }} in project {{ $labels.project }} (branch {{ $labels.branch }}, environment {{ $labels.environment }})";
+
 export function alert(config: Config, spec: AlertSpec): AlertRule {
   const scope = spec.scope ?? SCOPE;
   return {
@@ -72,7 +82,7 @@ export function alert(config: Config, spec: AlertSpec): AlertRule {
     labels: {
       severity: spec.severityTemplate ?? spec.severity,
       kind: scope.includes("suite") ? kindOf(config, spec.kind) : spec.kind,
-      ...(spec.actions === undefined ? {} : { actions: spec.actions.join(",") }),
+      ...actionsOf(spec),
       // What `owned` could not join is unowned, never without a team: routes by team need a value.
       ...(scope.includes("suite") ? { team: "{{ with $labels.team }}{{ . }}{{ else }}unowned{{ end }}" } : {}),
       ...(spec.kind === "plumbline" ? { team: config.stack.team, component: "plumbline" } : {}),
@@ -95,11 +105,11 @@ export function alert(config: Config, spec: AlertSpec): AlertRule {
  */
 export function bySuite(
   config: Config,
-  valueOf: (suite: Config["suites"][number]) => string | undefined,
+  choose: (suite: Config["suites"][number]) => string | undefined,
   otherwise: string,
 ): string {
   const cases = config.suites.flatMap((one) => {
-    const value = valueOf(one);
+    const value = choose(one);
     if (value === undefined || value === otherwise) return [];
     const project = one.project === undefined ? ".*" : literal(one.project);
     return [{ value, pattern: `(?s)^${project}\n${literal(one.suite)}$` }];
@@ -107,10 +117,15 @@ export function bySuite(
   if (cases.length === 0) return otherwise;
   const branches = cases.map(
     ({ value, pattern }, i) =>
-      `{{ ${i === 0 ? "if" : "else if"} match ${JSON.stringify(pattern)} (printf "%s\n%s" $labels.project $labels.suite) }}${value}`,
+      `{{ ${i === 0 ? "if" : "else if"} match ${JSON.stringify(pattern)} (printf "%s\\n%s" $labels.project $labels.suite) }}${value}`,
   );
   return `${branches.join("")}{{ else }}${otherwise}{{ end }}`;
 }
+
+const actionsOf = ({ actions, actionsTemplate }: AlertSpec): { readonly actions?: string } => {
+  if (actions !== undefined) return { actions: actions.join(",") };
+  return actionsTemplate === undefined || actionsTemplate === "" ? {} : { actions: actionsTemplate };
+};
 
 const kindOf = (config: Config, kind: Kind): string => bySuite(config, (one) => one.kind, kind);
 
@@ -119,12 +134,15 @@ const literal = (text: string): string => text.replace(/[\\^$.|?*+()[\]{}]/g, "\
 /**
  * Adds the owner's labels to a condition that carries project and suite. A suite without an info row keeps its alert: the
  * second half of the `or` is the condition itself. `copied` must not hold a label the condition has: measures have a
- * `component` of their own, and overwriting it could make two series equal, which fails the whole rule.
+ * `component` of their own, and overwriting it could make two series equal, which fails the whole rule. A scrape can arrive between two
+ * rules of one evaluation: a suite whose info row came after its owner was recorded waits for the next one, else its first alert would
+ * be nobody's for a moment, and told to both.
  */
 export function owned(condition: string, copied: readonly ("team" | "component")[] = ["team", "component"]): string {
   const inner = indent(condition);
   const labels = copied.join(", ");
-  return `(\n${inner}\n)\n* on (project, suite) group_left (${labels}) ${OWNER}\nor ignoring (${labels})\n(\n${inner}\n)`;
+  const unknown = `(\n${inner}\n) unless on (project, suite) ${ref(CATALOGUE.suiteInfo)}`;
+  return `(\n${inner}\n)\n* on (project, suite) group_left (${labels}) ${OWNER}\nor ignoring (${labels})\n${unknown}`;
 }
 
 export const indent = (text: string): string => text.replace(/^(?=.)/gm, "  ");

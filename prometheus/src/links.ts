@@ -1,6 +1,7 @@
 /** Addresses that alerts, panels and pages share. */
 import type { Config } from "../../exporter/src/config/schema.ts";
 import { CATALOGUE, ref } from "../../exporter/src/metrics/catalogue.ts";
+import { ask } from "./lookup.ts";
 
 /** Uids of the dashboards; links keep working when a title changes. */
 export const DASHBOARDS = {
@@ -40,8 +41,6 @@ export function alertUrl(config: Config, alertName: string, labels: readonly str
 
 /** The suite's page as it was when its newest run ended: the template asks for that moment, since no label may name a run. */
 export function runUrl(config: Config, scope: readonly string[]): string {
-  const matchers = scope.map((name) => `${name}=%q`).join(",");
-  const values = scope.map((name) => `$labels.${name}`).join(" ");
-  const end = `printf \`max(last_over_time(${ref(CATALOGUE.lastRunEnd)}{${matchers}}[5m]))\` ${values} | query`;
+  const end = ask(scope, (matchers) => `max(last_over_time(${ref(CATALOGUE.lastRunEnd)}{${matchers}}[5m]))`);
   return `${base(config.addresses.plumbline)}/?${narrowed(scope)}{{ with ${end} }}&at={{ . | first | value | printf "%.0f" }}{{ end }}`;
 }

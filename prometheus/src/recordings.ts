@@ -54,25 +54,33 @@ const MEMORY = "1h";
 /** An errored run that executed less than this part of a whole run crashed on its way. */
 const CRASHED_BELOW = 0.5;
 
-const BAD = 'result=~"failed|errored"';
+export const BAD = 'result=~"failed|errored"';
 const OWNER_LABELS = "project, suite, team, component";
-const EXECUTED = 'result!="skipped"';
+export const EXECUTED = 'result!="skipped"';
+
+/** Cases of the newest run with these results. */
+export const lastRunCases = (config: Config, result: string): string =>
+  `sum without (result) (${latest(config, CATALOGUE.lastRunCases, NOT_PULL_REQUEST, NOT_OVERFLOW, result)})`;
+
+/** Suites whose newest run has one of these statuses. */
+export function lastRunStatus(config: Config, ...names: readonly string[]): string {
+  const matcher = names.length === 1 ? `status="${names[0]}"` : anyOf("status", names);
+  return `max without (status) (${latest(config, CATALOGUE.lastRunStatus, NOT_PULL_REQUEST, NOT_OVERFLOW, matcher)}) == 1`;
+}
+
+/** The value that a rule itself recorded at its last evaluation. */
+export const remembered = (record: string): string => `last_over_time(${record}[${MEMORY}])`;
 
 export function recordings(config: Config): readonly RecordingRule[] {
   const window = duration(failureWindowSeconds(config));
   // An owner must outlive its suite's longest window, else the alert would lose its team, and so its identity, half-way.
   const kept = duration(failureWindowSeconds(config) + 300);
-  const lastRun = (result: string): string =>
-    `sum without (result) (${latest(config, CATALOGUE.lastRunCases, NOT_PULL_REQUEST, NOT_OVERFLOW, result)})`;
+  const lastRun = (result: string): string => lastRunCases(config, result);
   const increase = (result: string): string =>
     `sum without (result) (${once(`increase(${selector(CATALOGUE.executions, NOT_PULL_REQUEST, result)}[${window}])`)})`;
   const expected = latest(config, CATALOGUE.lastRunExpectedDuration, NOT_PULL_REQUEST, NOT_OVERFLOW);
   const { slowRunFactor, slowRunMinimumExcessSeconds } = config.thresholds;
-  const status = (...names: readonly string[]): string => {
-    const matcher = names.length === 1 ? `status="${names[0]}"` : anyOf("status", names);
-    return `max without (status) (${latest(config, CATALOGUE.lastRunStatus, NOT_PULL_REQUEST, NOT_OVERFLOW, matcher)}) == 1`;
-  };
-  const remembered = (record: string): string => `last_over_time(${record}[${MEMORY}])`;
+  const status = (...names: readonly string[]): string => lastRunStatus(config, ...names);
   const rows = (of: string): string => `count by (${OWNER_LABELS}) (${of})`;
   const info = selector(CATALOGUE.suiteInfo);
 

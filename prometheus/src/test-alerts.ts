@@ -1,7 +1,8 @@
 /** R1's alerts about test runs. */
 import type { Config } from "../../exporter/src/config/schema.ts";
 import { CATALOGUE } from "../../exporter/src/metrics/catalogue.ts";
-import { AFFECTED, type AlertRule, alert, owned, SCOPE } from "./alert.ts";
+import { AFFECTED, AFFECTED_IN_FULL, type AlertRule, alert, owned, PAGE_ACTIONS, SCOPE } from "./alert.ts";
+import { lookup } from "./lookup.ts";
 import { duration, failureWindowSeconds, latest, NOT_OVERFLOW, NOT_PULL_REQUEST, percent } from "./promql.ts";
 import {
   executedOverWindow,
@@ -31,14 +32,13 @@ or
     name: "TestFailureSpike",
     severity: "critical",
     kind: "tests",
-    actions: ["page", "incident", "team_lead"],
+    actions: PAGE_ACTIONS,
     forSeconds: failureForSeconds,
     keepFiringForSeconds: keepFiringSeconds,
     expr: owned(condition),
     summary: `${AFFECTED}: {{ $value | humanizePercentage }} of tests fail, limit ${percent(failureRatio)}`,
     description:
-      `{{ $value | humanizePercentage }} of the executed tests of suite {{ $labels.suite }} in project ` +
-      `{{ $labels.project }} (branch {{ $labels.branch }}, environment {{ $labels.environment }}) failed, in its newest ` +
+      `{{ $value | humanizePercentage }} of the executed tests of ${AFFECTED_IN_FULL} failed, in its newest ` +
       `run or over the last ${duration(failureWindowSeconds(config))}. The limit is ${percent(failureRatio)}; it has been ` +
       `exceeded for ${duration(failureForSeconds)} and no better run came in.`,
   });
@@ -48,12 +48,7 @@ or
 export function testExecutionSlow(config: Config): AlertRule {
   const { slowRunFactor, keepFiringSeconds } = config.thresholds;
   const took = latest(config, CATALOGUE.lastRunDuration, NOT_PULL_REQUEST, NOT_OVERFLOW);
-  // The limit differs by suite and is no label, so the message looks it up.
-  const matchers = SCOPE.map((name) => `${name}=%q`).join(",");
-  const values = SCOPE.map((name) => `$labels.${name}`).join(" ");
-  const limit =
-    `{{ with printf \`${RUN_DURATION_LIMIT}{${matchers}}\` ${values} | query }}` +
-    "{{ . | first | value | humanizeDuration }}{{ else }}unknown{{ end }}";
+  const limit = lookup(SCOPE, (matchers) => `${RUN_DURATION_LIMIT}{${matchers}}`, "humanizeDuration");
   return alert(config, {
     name: "TestExecutionSlow",
     severity: "warning",
@@ -62,8 +57,7 @@ export function testExecutionSlow(config: Config): AlertRule {
     expr: owned(`${took}\n> ${RUN_DURATION_LIMIT}`),
     summary: `${AFFECTED}: run took {{ $value | humanizeDuration }}, limit ${limit}`,
     description:
-      `The newest run of suite {{ $labels.suite }} in project {{ $labels.project }} (branch {{ $labels.branch }}, ` +
-      `environment {{ $labels.environment }}) took {{ $value | humanizeDuration }}. The limit is ${limit}, ` +
+      `The newest run of ${AFFECTED_IN_FULL} took {{ $value | humanizeDuration }}. The limit is ${limit}, ` +
       `${slowRunFactor} times its expected duration.`,
   });
 }
@@ -80,8 +74,7 @@ export function coverageDrop(config: Config): AlertRule {
     expr: owned(`max without (kind) (${coverage}) < ${coverageRatio}`),
     summary: `${AFFECTED}: line coverage is {{ $value | humanizePercentage }}, limit ${percent(coverageRatio)}`,
     description:
-      `The newest run of suite {{ $labels.suite }} in project {{ $labels.project }} (branch {{ $labels.branch }}, ` +
-      `environment {{ $labels.environment }}) covers {{ $value | humanizePercentage }} of the lines. The limit is ` +
+      `The newest run of ${AFFECTED_IN_FULL} covers {{ $value | humanizePercentage }} of the lines. The limit is ` +
       `${percent(coverageRatio)}.`,
   });
 }

@@ -65,9 +65,9 @@ dashboards for Grafana 10 to 13. \`project\`, \`suite\`, \`environment\` and \`b
 otherwise; the list "Dashboards" leads from one to another and keeps them and the time. A click on a value leads to Plumbline's own page, and
 from there to the CI run. Grey means that nothing is known. Colours are those of Okabe and Ito, which colour-blind readers tell apart.
 
-In the queries \`$scope\` stands for \`project=~"$project",suite=~"$suite",environment=~"$environment",branch=~"$branch"\`, and \`once(…)\` for
-\`max without (instance, pod, job) (…)\`, which takes one of the replicas. \`$name\` is a variable, \`$__range\` the time range,
-\`$__rate_interval\` a window of at least four scrapes. What is recorded (names with colons) is in [plumbline.yml](../prometheus/rules/plumbline.yml).
+In the queries \`"$name"\` stands for what is chosen at the top (in the files it is written so that any name fits, with quotes and dots),
+\`$scope\` for all four of them, and \`once(…)\` for \`max without (instance, pod, job) (…)\`, which takes one of the replicas.
+\`$__range\` is the time range, \`$__rate_interval\` a window of at least four scrapes. What is recorded (names with colons) is in [plumbline.yml](../prometheus/rules/plumbline.yml).
 
 ${dashboardsText(defaultConfig())}`;
 }
@@ -182,9 +182,21 @@ function commandTable(): string {
   return ["| Command | What it does |", "|---|---|", ...rows, ""].join("\n");
 }
 
+/** What a message says in the usual case: of each choice the first branch, nothing of what is optional, and … for a value. */
+function withoutTemplates(text: string): string {
+  const innermost =
+    /\{\{ (?:if|with) (?:(?!\}\}).)*\}\}((?:(?!\{\{ (?:if|with|else|end)\b).)*)(\{\{ else(?:(?!\{\{ (?:if|with|end)\b).)*)?\{\{ end \}\}/g;
+  let plain = text;
+  for (let before = ""; before !== plain; ) {
+    before = plain;
+    plain = plain.replace(innermost, (_, first: string, others?: string) => (others === undefined ? "" : first));
+  }
+  return plain.replace(/\{\{ \$\w+ :?= (?:(?!\}\}).)*\}\}/g, "").replace(/\{\{.*?\}\}/g, "…");
+}
+
 function alertTable(): string {
   const rows = alerts(defaultConfig()).map(({ alert, labels, annotations, for: wait }) => {
-    const summary = (annotations.summary ?? "").replace(/\{\{.*?\}\}/g, "…").replaceAll("|", "\\|");
+    const summary = withoutTemplates(annotations.summary ?? "").replaceAll("|", "\\|");
     return `| [${alert}](prometheus/runbooks/${alert}.md) | ${labels.severity ?? ""} | ${wait ?? "at once"} | ${summary} |`;
   });
   return ["| Alert | Severity | For | Says |", "|---|---|---|---|", ...rows, ""].join("\n");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { exposed } from "../../src/metrics/__testing__/exposed.ts";
 import {
+  alertRow,
   counterRow,
   deviationRow,
   errorRow,
@@ -63,6 +64,8 @@ describe.skipIf(!stack.has("promtool"))("promtool check metrics", () => {
       errorWindows: [errorRow("timeout", 1, 1_700_000_000_000)],
       deviations: [deviationRow()],
       suites: [{ scope: scope(), flaky: 2 }],
+      active: [{ scope: scope(), runs: 1, heardAtMs: 1_700_000_000_000 }],
+      alerts: [alertRow(), alertRow({ matter: { ...alertRow().matter, suite: 'odd \\ "\n' }, acknowledged: true })],
     });
     const own = createProcessMetrics({ version: "0", nodeVersion: process.version, now: Date.now });
     const scrape = createScrape({ view, exposition, own: own.render });

@@ -1,5 +1,6 @@
 /** DeviationConfirmed: what the detector confirmed. */
 import { CATALOGUE as M } from "../../../exporter/src/metrics/catalogue.ts";
+import { deviating, deviation } from "./deviations.ts";
 import {
   always,
   apiQuery,
@@ -12,33 +13,18 @@ import {
   phases,
   type RuleTest,
   series,
-  suite,
   unowned,
 } from "./support.ts";
 
-const deviating: Labels = { ...suite, measure: "latency", stat: "p95", scenario: "peak", operation: "GET /cart" };
-
-function deviation(
-  state: Readonly<Record<string, string>>,
-  ratio: string,
-  labels: Labels = deviating,
-): RuleTest["series"] {
-  return [
-    ...Object.entries(state).map(
-      ([name, values]) => [series(M.deviationState, { ...labels, state: name }), values] as const,
-    ),
-    [series(M.deviationRatio, labels), ratio],
-  ];
-}
 const confirmed = (value: string, labels: Labels = {}): Firing => ({
   labels: { ...deviating, severity: "warning", kind: "performance", team: "payments", ...labels },
   annotations: {
-    summary: `shop/api (main, ci): latency changed by ${value}, limit 2%`,
+    summary: `shop/api (main, ci): p95 latency of GET /cart in scenario peak changed ${value}, limit 2%`,
     description:
-      `p95 of latency in scenario peak, operation GET /cart, changed for the worse by ${value} in suite api, project shop ` +
-      "(branch main, environment ci). The limit is 2%, and several runs confirm the change; which commits it lies " +
-      "between and what may have caused it: plumbline deviations list.",
-    ...links("DeviationConfirmed", apiQuery),
+      `p95 latency of GET /cart in scenario peak changed for the worse ${value} in suite api in project shop (branch main, environment ` +
+      "ci). The limit is 2%, and several runs confirm the change; which commits it lies between and what may have caused it: " +
+      "plumbline deviations list.",
+    ...links("DeviationConfirmed", apiQuery, "", "plumbline-deviations"),
   },
 });
 
@@ -57,7 +43,7 @@ export const deviationConfirmed: readonly RuleTest[] = [
     checks: [["30m", []]],
   },
   {
-    name: "a confirmed change warns at once, critical ones too, and resolves 2 minutes after the level is back",
+    name: "a confirmed change warns at once and resolves 2 minutes after the level is back",
     series: [
       owner("payments"),
       ...deviation(
@@ -71,17 +57,17 @@ export const deviationConfirmed: readonly RuleTest[] = [
     ],
     checks: [
       ["4m55s", []],
-      ["5m", [confirmed("12.4%")]],
-      ["11m55s", [confirmed("12.4%")]],
+      ["5m", [confirmed("by 12.4%")]],
+      ["11m55s", [confirmed("by 12.4%")]],
       ["13m30s", []],
     ],
   },
   {
     name: "two replicas warn once, and a suite without an owner row warns all the same",
     series: ["a", "b"].flatMap((instance) =>
-      deviation({ critical: always(1) }, always(0.4), onReplica(instance, deviating)),
+      deviation({ warning: always(1) }, always(0.4), onReplica(instance, deviating)),
     ),
-    checks: [["1m", [confirmed("40%", unowned)]]],
+    checks: [["1m", [confirmed("by 40%", unowned)]]],
   },
   {
     name: "acknowledged, it is silent until it is not",
@@ -91,13 +77,22 @@ export const deviationConfirmed: readonly RuleTest[] = [
     ],
     checks: [
       ["9m55s", []],
-      ["10m", [confirmed("12.4%")]],
+      ["10m", [confirmed("by 12.4%")]],
     ],
+  },
+  {
+    name: "a change from a level of 0 warns although it has no size, and a critical one is DeviationCritical's",
+    series: [
+      owner("payments"),
+      ...deviation({ warning: always(1), critical: always(0) }),
+      ...deviation({ warning: always(0), critical: always(1) }, always(0.4), { ...deviating, operation: "GET /pay" }),
+    ],
+    checks: [["1m", [confirmed("from a level of 0")]]],
   },
   {
     name: "pull requests and the overflow suite never warn",
     series: [{ branch: "pull_request" }, { suite: "__overflow__" }].flatMap((labels) =>
-      deviation({ critical: always(1) }, always(0.4), { ...deviating, ...labels }),
+      deviation({ warning: always(1) }, always(0.4), { ...deviating, ...labels }),
     ),
     checks: [["30m", []]],
   },

@@ -20,7 +20,7 @@ import {
   unowned,
 } from "./support.ts";
 
-function spike(value: string, labels: Labels = {}, name = "api", query = apiQuery): Firing {
+function spike(value: string, labels: Labels = {}, name = "api", query = apiQuery, at = ""): Firing {
   return {
     labels: {
       ...suite,
@@ -36,7 +36,7 @@ function spike(value: string, labels: Labels = {}, name = "api", query = apiQuer
       description:
         `${value} of the executed tests of suite ${name} in project shop (branch main, environment ci) failed, in its ` +
         "newest run or over the last 15m. The limit is 10%; it has been exceeded for 5m and no better run came in.",
-      ...links("TestFailureSpike", query),
+      ...links("TestFailureSpike", query, at),
     },
   };
 }
@@ -258,7 +258,7 @@ export const testFailureSpike: readonly RuleTest[] = [
     ],
     checks: [
       ["5m30s", []],
-      ["20m", [spike("14%")]],
+      ["20m", [spike("14%", {}, "api", apiQuery, "1200")]],
     ],
   },
   {

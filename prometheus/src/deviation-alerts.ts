@@ -1,0 +1,98 @@
+/** Alerts about what the detector found in the course of numbers. How it decides: docs/detection.md. */
+import type { Config } from "../../exporter/src/config/schema.ts";
+import { CATALOGUE, type Family, ref } from "../../exporter/src/metrics/catalogue.ts";
+import { AFFECTED, AFFECTED_IN_FULL, type AlertRule, type AlertSpec, alert, owned } from "./alert.ts";
+import { lookup } from "./lookup.ts";
+import { latest, NOT_OVERFLOW, NOT_PULL_REQUEST, once, percent, selector } from "./promql.ts";
+import { SERIES } from "./series-text.ts";
+
+const MATCHERS = [NOT_PULL_REQUEST, NOT_OVERFLOW] as const;
+
+/** No `for` in this file: the confirmation took its runs already. An acknowledged deviation is in another state, so its alert ends. */
+export const deviationConfirmed = (config: Config): AlertRule => confirmed(config, "warning");
+/** The same where the change is large: `deviations.criticalChange`. */
+export const deviationCritical = (config: Config): AlertRule => confirmed(config, "critical");
+
+function confirmed(config: Config, severity: "warning" | "critical"): AlertRule {
+  const { minimumChange, criticalChange } = config.deviations;
+  const limit = percent(severity === "critical" ? criticalChange : minimumChange);
+  const state = `max without (state) (${latest(config, CATALOGUE.deviationState, ...MATCHERS, `state="${severity}"`)} == 1)`;
+  return deviation(config, {
+    name: severity === "critical" ? "DeviationCritical" : "DeviationConfirmed",
+    severity,
+    expr: sized(config, CATALOGUE.deviationRatio, state),
+    summary: `${AFFECTED}: ${SERIES} changed ${BY}, limit ${limit}`,
+    description:
+      `${SERIES} changed for the worse ${BY} in ${AFFECTED_IN_FULL}. The limit${severity === "critical" ? " of a critical change" : ""} ` +
+      `is ${limit}, and several runs confirm the change; which commits it lies between and what may have caused it: ` +
+      "plumbline deviations list.",
+  });
+}
+
+/** Worth a look, and no more: most suspicions are spikes that the next runs do not confirm. */
+export function deviationSuspected(config: Config): AlertRule {
+  const { minimumChange } = config.deviations;
+  return deviation(config, {
+    name: "DeviationSuspected",
+    severity: "info",
+    expr: sized(config, CATALOGUE.deviationRatio, `${latest(config, CATALOGUE.deviationSuspected, ...MATCHERS)} == 1`),
+    summary: `${AFFECTED}: ${SERIES} may have changed, now ${OFF}, limit ${percent(minimumChange)}`,
+    description:
+      `The newest runs of ${SERIES} look worse than those before, in ${AFFECTED_IN_FULL}; the level is ${OFF} its baseline. The ` +
+      `limit is ${percent(minimumChange)}. The next runs confirm it or not; until then nothing needs to be done.`,
+  });
+}
+
+/** How long a change is news, from its confirmation. */
+const NEWS = "1d";
+/** Nightly suites take days to confirm one; what is older was found in an old history, not now. */
+const OLD_SECONDS = 14 * 86_400;
+
+/**
+ * A confirmed change to either side that was not known a day ago. Its moment is that of the first run after it, which may be days back
+ * when enough runs have confirmed it; so what counts is that the series told another moment, or none, a day ago.
+ */
+export function changePointFound(config: Config): AlertRule {
+  const { minimumChange } = config.deviations;
+  const moment = latest(config, CATALOGUE.deviationChangePoint, ...MATCHERS);
+  const before = once(`last_over_time(${selector(CATALOGUE.deviationChangePoint, ...MATCHERS)}[5m] offset ${NEWS})`);
+  const labels = Object.keys(CATALOGUE.deviationChangePoint.labels);
+  const when = lookup(
+    labels,
+    (matchers) => `${ref(CATALOGUE.deviationChangePoint)}{${matchers}}`,
+    "humanizeTimestamp",
+    "an unknown time",
+  );
+  return deviation(config, {
+    name: "ChangePointFound",
+    severity: "info",
+    expr: sized(
+      config,
+      CATALOGUE.deviationChangeRatio,
+      `(${moment} unless ${moment} == ${before}) > time() - ${OLD_SECONDS}`,
+    ),
+    summary: `${AFFECTED}: ${SERIES} changed ${BY} at ${when}, limit ${percent(minimumChange)}`,
+    description:
+      `${SERIES} has a new level since ${when}: it changed ${BY} in ${AFFECTED_IN_FULL}, for the better or the worse. The limit of a change ` +
+      `for the worse that alerts is ${percent(minimumChange)}.`,
+  });
+}
+
+export const DEVIATION_ALERTS = [deviationConfirmed, deviationCritical, deviationSuspected, changePointFound] as const;
+
+const deviation = (config: Config, spec: Omit<AlertSpec, "kind">): AlertRule =>
+  alert(config, {
+    ...spec,
+    kind: "performance",
+    dashboard: "deviations",
+    keepFiringForSeconds: config.thresholds.keepFiringSeconds,
+    // The series has a component of its own.
+    expr: owned(spec.expr, ["team"]),
+  });
+
+/** The size of what `condition` holds for. A change from a level of 0 has no size: 0 stands for it. */
+const sized = (config: Config, ratio: Family, condition: string): string =>
+  `${latest(config, ratio, ...MATCHERS)}\nand\n(${condition})\nor\n0 * (${condition})`;
+
+const BY = "{{ if ne $value 0.0 }}by {{ $value | humanizePercentage }}{{ else }}from a level of 0{{ end }}";
+const OFF = "{{ $value | humanizePercentage }} off";

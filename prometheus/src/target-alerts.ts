@@ -1,0 +1,113 @@
+/** Alerts about targets (R4): red as critical, yellow as warning. The exporter judges the levels; see analysis/levels.ts. */
+import type { Config } from "../../exporter/src/config/schema.ts";
+import { CATALOGUE, ref } from "../../exporter/src/metrics/catalogue.ts";
+import { AFFECTED, AFFECTED_IN_FULL, type AlertRule, alert, bySuite, indent, owned, SCOPE } from "./alert.ts";
+import { ask } from "./lookup.ts";
+import { duration, latest, NOT_OVERFLOW, NOT_PULL_REQUEST } from "./promql.ts";
+import { STANDING_FAILURES, USUAL_EXECUTED } from "./recordings.ts";
+import { inUnit, SERIES, unitOfSeries } from "./series-text.ts";
+import { silentValues } from "./silent-targets.ts";
+
+const ON_SCOPE = `on (${SCOPE.join(", ")})`;
+/** Labels of the series that a target is for. */
+const LABELS = Object.keys(CATALOGUE.measureCurrent.labels);
+/** Of test cases the passed ones are no performance: whoever mends tests is told. */
+const CASES = `measure="success_rate",operation=""`;
+
+export function targetCritical(config: Config): AlertRule {
+  const limit = limitOf("critical", (text) => `limit ${text}`, "limit a tenth beyond");
+  return target(config, {
+    name: "TargetCritical",
+    severity: "critical",
+    level: "red",
+    forSeconds: config.thresholds.targetCriticalForSeconds,
+    state: `${state(config, "red")} == 1`,
+    summary: `${limit}, target ${targetText}`,
+    description:
+      `That is critical: ${limit}, its target ${targetText}. It has been so for ` +
+      `${duration(config.thresholds.targetCriticalForSeconds)} and no better run came in.`,
+  });
+}
+
+/** Its `for` is longer than that of TargetCritical: on a ramp through yellow to red the warning never comes first. */
+export function targetMissed(config: Config): AlertRule {
+  return target(config, {
+    name: "TargetMissed",
+    severity: "warning",
+    level: "yellow",
+    forSeconds: config.thresholds.targetWarningForSeconds,
+    // Replicas may differ for a moment; the worse one holds.
+    state: `${state(config, "yellow")} == 1\nunless ignoring (state)\n${state(config, "red")} == 1`,
+    summary: `limit ${targetText}`,
+    description:
+      `That misses its target, the limit ${targetText}, though not critically. It has been so for ` +
+      `${duration(config.thresholds.targetWarningForSeconds)} and no better run came in.`,
+  });
+}
+
+export const TARGET_ALERTS = [targetCritical, targetMissed] as const;
+
+interface Level {
+  readonly name: string;
+  readonly severity: "critical" | "warning";
+  readonly level: "red" | "yellow";
+  readonly forSeconds: number;
+  readonly state: string;
+  readonly summary: string;
+  readonly description: string;
+}
+
+function target(config: Config, of: Level): AlertRule {
+  const values = latest(config, CATALOGUE.measureCurrent, NOT_PULL_REQUEST, NOT_OVERFLOW);
+  const silent = silentValues(config);
+  const but = [tooFew(config), ...(silent === undefined ? [] : [silent])];
+  const condition = `${values}\nand ignoring (state)\n(\n${indent(of.state)}\n)\nunless\n(\n${indent(but.join("\nor\n"))}\n)`;
+  const unit = unitOfSeries();
+  return alert(config, {
+    name: of.name,
+    severity: of.severity,
+    kind: "performance",
+    dashboard: "targets",
+    forSeconds: of.forSeconds,
+    keepFiringForSeconds: config.thresholds.keepFiringSeconds,
+    // The series has a component of its own.
+    expr: owned(condition, ["team"]),
+    labels: {
+      level: of.level,
+      kind: bySuite(
+        config,
+        (one) => one.kind,
+        '{{ if and (eq $labels.measure "success_rate") (not $labels.operation) }}tests{{ else }}performance{{ end }}',
+      ),
+    },
+    summary: `${unit}${AFFECTED}: ${SERIES} is ${inUnit("$value")}, ${of.summary}`,
+    description: `${unit}${SERIES} is ${inUnit("$value")} in the newest run of ${AFFECTED_IN_FULL}. ${of.description}`,
+  });
+}
+
+const state = (config: Config, name: "yellow" | "red"): string =>
+  latest(config, CATALOGUE.measureState, NOT_PULL_REQUEST, NOT_OVERFLOW, `state="${name}"`);
+
+/**
+ * Numbers that rest on too little, by the minimums of the other alerts; and the success of a suite that TestFailureSpike is about
+ * already: nobody needs two pages of one failure.
+ */
+function tooFew(config: Config): string {
+  const { failureMinimumExecutions, failureRatio, performanceMinimumSamples } = config.thresholds;
+  const of = (...matchers: readonly string[]): string => latest(config, CATALOGUE.measureCurrent, ...matchers);
+  const counts = latest(config, CATALOGUE.measureValue, 'stat="count"');
+  const requests = latest(config, CATALOGUE.loadLastRequests);
+  return [
+    `${of(CASES)} and ${ON_SCOPE} (${USUAL_EXECUTED} < ${failureMinimumExecutions} or ${STANDING_FAILURES} > ${failureRatio})`,
+    // A count is a measure's: benchmarks and load tests have labels that it has not.
+    `${of()} and on (${[...SCOPE, "benchmark", "component", "scenario", "operation", "measure"].join(", ")}) ${counts} < ${performanceMinimumSamples}`,
+    `${of('operation!=""')} and on (${[...SCOPE, "scenario", "operation"].join(", ")}) ${requests} < ${performanceMinimumSamples}`,
+  ].join("\nor\n");
+}
+
+/** The text of one of the limits in the unit of the series, made a clause by `clause`. */
+function limitOf(level: "target" | "critical", clause: (text: string) => string, otherwise: string): string {
+  const query = ask(LABELS, (matchers) => `${ref(CATALOGUE.measureThreshold)}{${matchers},level="${level}"}`);
+  return `{{ with ${query} }}${clause(inUnit("(. | first | value)"))}{{ else }}${otherwise}{{ end }}`;
+}
+const targetText = limitOf("target", (text) => text, "unknown");
