@@ -12,6 +12,8 @@ export const COLORS = {
   good: "#009E73",
   warning: "#E69F00",
   critical: "#D55E00",
+  /** Lines that only compare: baselines, expectations. */
+  reference: "#0072B2",
   /** Plain numbers, and "no data": never a colour that judges. */
   neutral: "#8E8E8E",
 } as const;

@@ -3,6 +3,7 @@ import type { Config } from "../../exporter/src/config/schema.ts";
 import { base } from "../../prometheus/src/links.ts";
 import { duration } from "../../prometheus/src/promql.ts";
 import { generatedYaml } from "../../prometheus/src/yaml.ts";
+import { FOLDERS } from "./folders.ts";
 
 export const PROMETHEUS_UID = "plumbline-prometheus";
 export const ALERTMANAGER_UID = "plumbline-alertmanager";
@@ -52,20 +53,19 @@ export function datasourcesYaml(config: Config): string {
   });
 }
 
+/** One provider for each folder: only so does a folder have a uid of its own, that links and permissions keep. */
 export const providersYaml = (): string =>
   generatedYaml({
     apiVersion: 1,
-    providers: [
-      {
-        name: "plumbline",
-        folder: "Plumbline",
-        folderUid: "plumbline",
-        type: "file",
-        disableDeletion: true,
-        // Edits in the browser would be lost with the next file.
-        allowUiUpdates: false,
-        updateIntervalSeconds: 30,
-        options: { path: DASHBOARDS_PATH, foldersFromFilesStructure: false },
-      },
-    ],
+    providers: Object.entries(FOLDERS).map(([folder, title]) => ({
+      name: `plumbline-${folder}`,
+      folder: title,
+      folderUid: `plumbline-${folder}`,
+      type: "file",
+      disableDeletion: true,
+      // Edits in the browser would be lost with the next file.
+      allowUiUpdates: false,
+      updateIntervalSeconds: 30,
+      options: { path: `${DASHBOARDS_PATH}/${folder}`, foldersFromFilesStructure: false },
+    })),
   });

@@ -8,6 +8,8 @@ export interface DashboardQuery {
   /** Variables substituted. */
   readonly expr: string;
   readonly kind: "instant" | "range";
+  /** Least step of the panel or mark, such as `1d`. */
+  readonly minInterval?: string;
 }
 
 export interface Substitutions {
@@ -26,15 +28,31 @@ export function dashboardQueries(dashboard: Dashboard, values: Substitutions = {
       ? []
       : (panel.targets ?? []).map((target) => {
           const { refId = "", expr = "", instant } = target as { refId?: string; expr?: string; instant?: boolean };
-          return { panel: panel.title ?? "", refId, expr: replace(expr), kind: instant === true ? "instant" : "range" };
+          return {
+            panel: panel.title ?? "",
+            refId,
+            expr: replace(expr),
+            kind: instant === true ? "instant" : "range",
+            ...(panel.interval === undefined ? {} : { minInterval: panel.interval }),
+          };
         }),
   );
 }
 
 export function annotationQueries(dashboard: Dashboard, values: Substitutions = {}): DashboardQuery[] {
   const replace = substitution(dashboard, values);
-  return (dashboard.annotations?.list ?? []).flatMap(({ name, expr }) =>
-    expr === undefined ? [] : [{ panel: name, refId: "Anno", expr: replace(expr), kind: "range" as const }],
+  return (dashboard.annotations?.list ?? []).flatMap(({ name, expr, step }) =>
+    expr === undefined
+      ? []
+      : [
+          {
+            panel: name,
+            refId: "Anno",
+            expr: replace(expr),
+            kind: "range" as const,
+            ...(step === undefined || step === "" ? {} : { minInterval: step }),
+          },
+        ],
   );
 }
 
@@ -67,17 +85,17 @@ function substitution(dashboard: Dashboard, values: Substitutions): (text: strin
     }
   }
   return (text) =>
-    text.replace(/\$(\w+)|\$\{(\w+)\}/g, (whole, plain?: string, braced?: string) => {
+    text.replace(/\$(\w+)|\$\{(\w+)(?::regex)?\}/g, (whole, plain?: string, braced?: string) => {
       const value = table.get(plain ?? braced ?? "");
       if (value === undefined) throw new Error(`${whole}: no such variable on the dashboard`);
       return value;
     });
 }
 
-/** The data source's escaping of multi-value variables inside a regular expression matcher: one value bare, several in `(a|b)`. */
+/** Grafana's format `regex`: one value bare, several in `(a|b)`; `All` is written as it is. */
 function asGrafanaDoes(given: string | readonly string[]): string {
   const escaped = (typeof given === "string" ? [given] : given).map((value) =>
-    value.replace(/\\/g, "\\\\\\\\").replace(/[$^*{}[\]'+?.()|]/g, "\\\\$&"),
+    value.replace(/[\\^$*+?.()|[\]{}/]/g, "\\$&"),
   );
   return escaped.length === 1 ? (escaped[0] ?? "") : `(${escaped.join("|")})`;
 }

@@ -11,7 +11,7 @@ import { rateWindowSeconds, sloIntervalSeconds } from "./slo-recordings.ts";
 
 export const dashboardInterval = (config: Config): string => duration(sloIntervalSeconds(config));
 
-/** States of a suite's newest completed run, from 1 on, as `SUITE_STATUS` records them: the better the smaller. */
+/** States of a suite's newest completed run, from 1 on, as `SUITE_STATUS` records them: passed is 1. */
 export const SUITE_STATUSES = LAST_RUN_STATUSES.filter((status) => status !== "measured");
 
 /** Newest run's status as a number: its place in `SUITE_STATUSES`, counted from 1. */

@@ -230,6 +230,12 @@ describe.skipIf(!stack.has("alertmanager"))("inhibition in the real Alertmanager
       [one("TestRunFailed", "warning", "tests", "api")],
     ));
 
+  test("one failing test that pages has paged when many are found to fail", () =>
+    expectInhibited(
+      [one("TestRunFailed", "critical", "tests", "api"), one("TestFailureSpike", "critical", "tests", "web")],
+      [one("TestFailureSpike", "critical", "tests", "api")],
+    ));
+
   test("a page or a warning needs no note of its kind", () =>
     expectInhibited(
       [

@@ -1,15 +1,14 @@
 /** What goes wrong, by type. */
 import type { Config } from "../../../exporter/src/config/schema.ts";
 import { CATALOGUE } from "../../../exporter/src/metrics/catalogue.ts";
-import { duration, once } from "../../../prometheus/src/promql.ts";
+import { duration } from "../../../prometheus/src/promql.ts";
 import { clickedColumn, joinedTable, type Panel, page, UNIT } from "../helper.ts";
-import { chosen, shown } from "../scope.ts";
+import { grown, shown } from "../scope.ts";
 
 const TYPE = "Error type";
 
 export function errorTable(config: Config): Panel {
   const window = duration(config.metrics.errorWindowSeconds);
-  const counted = `${chosen(CATALOGUE.errors)}[$__range]`;
   return joinedTable({
     title: "Errors",
     description:
@@ -21,8 +20,7 @@ export function errorTable(config: Config): Panel {
     height: 9,
     joinBy: "error_type",
     exprs: [
-      // Exact, where increase() extrapolates: 20 errors of a young series would show as 21. These counters never decrease.
-      `sum by (error_type) (${once(`max_over_time(${counted}) - min_over_time(${counted})`)}) > 0`,
+      `sum by (error_type) (${grown(CATALOGUE.errors)}) > 0`,
       `max by (error_type) (${shown(CATALOGUE.errorLastOccurrence)} > 0) * 1000`,
       `sum by (error_type) (${shown(CATALOGUE.errorAffectedTests)}) > 0`,
     ],

@@ -22,7 +22,7 @@ function count(
   steps: readonly [typeof plain, ...Step[]] = [plain],
 ): Panel {
   const size = { width: 3, height: 4, unit: UNIT.count, decimals: 0 } as const;
-  return tile({ title, description: `${description} ${FROM}`, ...size, expr, steps, link: PAGE });
+  return tile({ title, description: `${description} ${FROM}`, ...size, expr, steps, sparkline: true, link: PAGE });
 }
 
 export const totalCases = (): Panel => count("Total", "How many test cases there are, skipped ones included.", cases());
@@ -57,24 +57,26 @@ export const passRate = (config: Config): Panel =>
     decimals: 2,
     expr: `${cases('result="passed"')}\n/\n(${cases(EXECUTED)} > 0)`,
     steps: [plain, [0, COLORS.critical], [tidy(1 - config.thresholds.failureRatio), COLORS.good]],
+    sparkline: true,
     empty: "nothing executed yet",
     link: PAGE,
   });
 
-export const suitesNotPassed = (): Panel =>
+export const suitesNotPassed = (width = 8, height = 3): Panel =>
   tile({
     title: "Suites not passed",
     description:
       "How many suites' newest completed run did not pass: failed, errored, cancelled, partial or empty. Unknown is never " +
       "counted as passed; runs of measures only have nothing to pass.",
     unit: UNIT.count,
-    width: 8,
-    height: 3,
+    width,
+    height,
     decimals: 0,
     expr:
       `count(${shown(CATALOGUE.lastRunStatus, 'status!~"passed|measured"')} == 1)\n` +
       `or\n0 * count(${shown(CATALOGUE.lastRunStatus, 'status="passed"')} == 1)`,
     steps: shouldBeZero(COLORS.critical),
+    sparkline: true,
     link: PAGE,
   });
 

@@ -4,10 +4,8 @@ import { ALL_OPERATIONS } from "../../../exporter/src/metrics/catalogue.ts";
 import { averageResponseTime, p95ResponseTime } from "../../../prometheus/src/response-time.ts";
 import { COLORS } from "../colors.ts";
 import { clickedLabel, graph, type Panel, page, type Step, UNIT } from "../helper.ts";
-import { SCOPE_LEGEND, shown } from "../scope.ts";
-
-/** More lines than this are a wall; the slowest are what one looks for. */
-const LINES = 15;
+import { LINES, SCOPE_LEGEND, shown } from "../scope.ts";
+import { highest } from "./series.ts";
 
 const LEGEND = `{{measure}} {{component}} {{scenario}} {{operation}} ${SCOPE_LEGEND}`;
 const PAGE = {
@@ -33,7 +31,7 @@ export function averageResponse(config: Config): Panel {
     unit: UNIT.seconds,
     width: 12,
     height: 9,
-    queries: [{ expr: `topk(${LINES},\n${average}\n)`, legend: LEGEND }],
+    queries: [{ expr: highest(LINES, average), legend: LEGEND }],
     steps: limits(warning, critical),
     empty: "no response times yet",
     link: PAGE,
@@ -51,7 +49,7 @@ export function p95Response(config: Config): Panel {
     unit: UNIT.seconds,
     width: 12,
     height: 9,
-    queries: [{ expr: `topk(${LINES},\n${p95}\n)`, legend: LEGEND }],
+    queries: [{ expr: highest(LINES, p95), legend: LEGEND }],
     steps: limits(warning, critical),
     empty: "no percentiles yet",
     link: PAGE,
