@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   metrics: async () => (await import("./metrics.ts")).benchMetrics(),
   detection: async () => (await import("./detection/bench.ts")).benchDetection(),
   regression: async () => (await import("./regression.ts")).benchRegression(),
+  alerts: async () => (await import("./alerts/bench.ts")).benchAlerts(),
 };
 
 const { values } = parseArgs({

@@ -32,7 +32,8 @@ import type { Store, WriteTransaction } from "../../src/model/store.ts";
 import { openStore } from "../../src/store/open.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { type Columns, createColumns, INSTANCE } from "./columns.ts";
-import { EVENTS, type Mood, type WorldRun, worldConfig, worldRuns } from "./world.ts";
+import { EVENTS, within } from "./suites.ts";
+import { type Mood, type WorldRun, worldConfig, worldRuns } from "./world.ts";
 
 export interface ReplayOptions {
   /** `eventful` by default; see world.ts. */
@@ -166,14 +167,21 @@ async function ingestRun(
 function createScrape(store: Store, config: Config, now: () => number) {
   const view = createMetricsView({ store, config, now });
   const exposition = createExposition(view, config.metrics);
-  const own = createProcessMetrics({ version: "0.0.0", nodeVersion: "v24", now, defaultMetrics: false });
+  const own = createProcessMetrics({
+    version: "0.0.0",
+    nodeVersion: "v24",
+    now,
+    defaultMetrics: false,
+    detectionSeconds: config.slo.detectionSeconds,
+  });
   return {
-    stored: (bytes: number) => own.ingest.stored(bytes, STORED_SECONDS),
+    stored(bytes: number): void {
+      own.ingest.stored(bytes, STORED_SECONDS);
+      own.detected([LATENCY_MS / 1000]);
+    },
     async bodies(): Promise<readonly Buffer[]> {
       await view.refresh();
       return [...exposition.body("text").chunks, Buffer.from(await own.render("text"))];
     },
   };
 }
-
-const within = (part: number, [from, to]: readonly [number, number]): boolean => part >= from && part < to;

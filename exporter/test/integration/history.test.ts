@@ -4,7 +4,7 @@ import { randomOf } from "../../bench/detection/random.ts";
 import { firedWhenHealthy } from "../history/healthy.ts";
 import { startPrometheusOn, storeHistory } from "../history/prometheus.ts";
 import { type History, replay } from "../history/replay.ts";
-import { EVENTS } from "../history/world.ts";
+import { EVENTS } from "../history/suites.ts";
 import { findStack, type Prometheus } from "../stack/index.ts";
 
 const stack = await findStack(["prometheus", "promtool"]);

@@ -236,6 +236,30 @@ describe.skipIf(!stack.has("alertmanager"))("inhibition in the real Alertmanager
       [one("TestFailureSpike", "critical", "tests", "api")],
     ));
 
+  test("tests that fail are told once, not as a missed rate of success as well; other targets are", () => {
+    const rate = { level: "yellow", stat: "value" };
+    return expectInhibited(
+      [
+        one("TestRunFailed", "warning", "tests", "api"),
+        one("TargetMissed", "warning", "tests", "web", { measure: "success_rate", ...rate }),
+        one("TargetMissed", "warning", "performance", "api", { measure: "success_rate", operation: "pay", ...rate }),
+        one("TargetMissed", "warning", "performance", "api", { measure: "latency", operation: "pay", ...rate }),
+      ],
+      [one("TargetMissed", "warning", "tests", "api", { measure: "success_rate", ...rate })],
+    );
+  });
+
+  test("what burns a project's budget and has paged already does not page again", async () => {
+    const burn = (pace: string, severity: string, project: string) => ({
+      ...{ alertname: `PassRateBurn${pace}`, severity, kind: "tests" },
+      ...{ project, environment: "ci", branch: "main" },
+    });
+    await expectInhibited(
+      [one("TestFailureSpike", "critical", "tests", "api"), burn("Fast", "critical", "other")],
+      [burn("Fast", "critical", "shop"), burn("Slow", "warning", "shop"), burn("Slow", "warning", "other")],
+    );
+  });
+
   test("a page or a warning needs no note of its kind", () =>
     expectInhibited(
       [
