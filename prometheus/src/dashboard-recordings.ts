@@ -5,7 +5,7 @@
  */
 import type { Config } from "../../exporter/src/config/schema.ts";
 import { CATALOGUE, type Family, LAST_RUN_STATUSES, ref } from "../../exporter/src/metrics/catalogue.ts";
-import { duration, latest, NOT_OVERFLOW, NOT_PULL_REQUEST, once } from "./promql.ts";
+import { duration, holding, latest, NOT_OVERFLOW, NOT_PULL_REQUEST, once } from "./promql.ts";
 import { LAST_RUN_FAILURES, type RecordingRule } from "./recordings.ts";
 import { rateWindowSeconds, sloIntervalSeconds } from "./slo-recordings.ts";
 
@@ -47,7 +47,7 @@ export function dashboardRecordings(config: Config): readonly RecordingRule[] {
     `sum by (${BY}${also}) (${once(`rate(${name}{${NOT_PULL_REQUEST}}[${window}])`)})`;
   const status = SUITE_STATUSES.map(
     (name, index) =>
-      `max without (status) (${current(CATALOGUE.lastRunStatus, `status="${name}"`)} == 1) * ${index + 1}`,
+      `${holding(config, CATALOGUE.lastRunStatus, ["status"], NOT_OVERFLOW, NOT_PULL_REQUEST, `status="${name}"`)} * ${index + 1}`,
   );
   const line = current(CATALOGUE.lastRunCoverage, 'kind="line"');
   return [

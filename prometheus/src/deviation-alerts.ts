@@ -1,12 +1,11 @@
 /** Alerts about what the detector found in the course of numbers. How it decides: docs/detection.md. */
 import type { Config } from "../../exporter/src/config/schema.ts";
-import { CATALOGUE, type Family, ref } from "../../exporter/src/metrics/catalogue.ts";
+import { CATALOGUE, ref } from "../../exporter/src/metrics/catalogue.ts";
 import { AFFECTED, AFFECTED_IN_FULL, type AlertRule, type AlertSpec, alert, owned } from "./alert.ts";
+import { MATCHERS, NEWS_MOMENT, OPEN_RATIOS, SUSPECTED_RATIOS, sized, WORSE } from "./deviation-recordings.ts";
 import { lookup } from "./lookup.ts";
-import { latest, NOT_OVERFLOW, NOT_PULL_REQUEST, once, percent, selector } from "./promql.ts";
+import { latest, percent } from "./promql.ts";
 import { SERIES } from "./series-text.ts";
-
-const MATCHERS = [NOT_PULL_REQUEST, NOT_OVERFLOW] as const;
 
 /** No `for` in this file: the confirmation took its runs already. An acknowledged deviation is in another state, so its alert ends. */
 export const deviationConfirmed = (config: Config): AlertRule => confirmed(config, "warning");
@@ -16,11 +15,11 @@ export const deviationCritical = (config: Config): AlertRule => confirmed(config
 function confirmed(config: Config, severity: "warning" | "critical"): AlertRule {
   const { minimumChange, criticalChange } = config.deviations;
   const limit = percent(severity === "critical" ? criticalChange : minimumChange);
-  const state = `max without (state) (${latest(config, CATALOGUE.deviationState, ...MATCHERS, `state="${severity}"`)} == 1)`;
+  const state = `max without (state) (${WORSE}{${[...MATCHERS, `state="${severity}"`].join(",")}})`;
   return deviation(config, {
     name: severity === "critical" ? "DeviationCritical" : "DeviationConfirmed",
     severity,
-    expr: sized(config, CATALOGUE.deviationRatio, state),
+    expr: sized(`${OPEN_RATIOS}{${MATCHERS.join(",")}}`, state),
     summary: `${AFFECTED}: ${SERIES} changed ${BY}, limit ${limit}`,
     description:
       `${SERIES} changed for the worse ${BY} in ${AFFECTED_IN_FULL}. The limit${severity === "critical" ? " of a critical change" : ""} ` +
@@ -35,7 +34,7 @@ export function deviationSuspected(config: Config): AlertRule {
   return deviation(config, {
     name: "DeviationSuspected",
     severity: "info",
-    expr: sized(config, CATALOGUE.deviationRatio, `${latest(config, CATALOGUE.deviationSuspected, ...MATCHERS)} == 1`),
+    expr: SUSPECTED_RATIOS,
     summary: `${AFFECTED}: ${SERIES} may have changed, now ${OFF}, limit ${percent(minimumChange)}`,
     description:
       `The newest runs of ${SERIES} look worse than those before, in ${AFFECTED_IN_FULL}; the level is ${OFF} its baseline. The ` +
@@ -43,19 +42,12 @@ export function deviationSuspected(config: Config): AlertRule {
   });
 }
 
-/** How long a change is news, from its confirmation. */
-const NEWS = "1d";
-/** Nightly suites take days to confirm one; what is older was found in an old history, not now. */
-const OLD_SECONDS = 14 * 86_400;
-
 /**
  * A confirmed change to either side that was not known a day ago. Its moment is that of the first run after it, which may be days back
  * when enough runs have confirmed it; so what counts is that the series told another moment, or none, a day ago.
  */
 export function changePointFound(config: Config): AlertRule {
   const { minimumChange } = config.deviations;
-  const moment = latest(config, CATALOGUE.deviationChangePoint, ...MATCHERS);
-  const before = once(`last_over_time(${selector(CATALOGUE.deviationChangePoint, ...MATCHERS)}[5m] offset ${NEWS})`);
   const labels = Object.keys(CATALOGUE.deviationChangePoint.labels);
   const when = lookup(
     labels,
@@ -66,11 +58,7 @@ export function changePointFound(config: Config): AlertRule {
   return deviation(config, {
     name: "ChangePointFound",
     severity: "info",
-    expr: sized(
-      config,
-      CATALOGUE.deviationChangeRatio,
-      `(${moment} unless ${moment} == ${before}) > time() - ${OLD_SECONDS}`,
-    ),
+    expr: sized(latest(config, CATALOGUE.deviationChangeRatio, ...MATCHERS), NEWS_MOMENT),
     summary: `${AFFECTED}: ${SERIES} changed ${BY} at ${when}, limit ${percent(minimumChange)}`,
     description:
       `${SERIES} has a new level since ${when}: it changed ${BY} in ${AFFECTED_IN_FULL}, for the better or the worse. The limit of a change ` +
@@ -89,10 +77,6 @@ const deviation = (config: Config, spec: Omit<AlertSpec, "kind">): AlertRule =>
     // The series has a component of its own.
     expr: owned(spec.expr, ["team"]),
   });
-
-/** The size of what `condition` holds for. A change from a level of 0 has no size: 0 stands for it. */
-const sized = (config: Config, ratio: Family, condition: string): string =>
-  `${latest(config, ratio, ...MATCHERS)}\nand\n(${condition})\nor\n0 * (${condition})`;
 
 const BY = "{{ if ne $value 0.0 }}by {{ $value | humanizePercentage }}{{ else }}from a level of 0{{ end }}";
 const OFF = "{{ $value | humanizePercentage }} off";

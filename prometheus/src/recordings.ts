@@ -3,11 +3,12 @@
  * always sees the values of its own evaluation.
  */
 import type { Config } from "../../exporter/src/config/schema.ts";
-import { CATALOGUE } from "../../exporter/src/metrics/catalogue.ts";
+import { CATALOGUE, type LAST_RUN_STATUSES } from "../../exporter/src/metrics/catalogue.ts";
 import {
   anyOf,
   duration,
   failureWindowSeconds,
+  holding,
   latest,
   NOT_OVERFLOW,
   NOT_PULL_REQUEST,
@@ -26,6 +27,10 @@ export interface RecordingRule {
 export const OWNER = "suite:test_suite_info:owner";
 /** Failed and errored of executed cases in the newest completed run; absent when nothing was executed. */
 export const LAST_RUN_FAILURES = "suite:test_last_run_failures:ratio";
+/** 1 with the label `status` of the newest run, unless that passed. */
+export const LAST_RUN_NOT_PASSED = "suite:test_last_run_status:not_passed";
+/** Failed and errored cases of the newest run. */
+export const LAST_RUN_FAILING = "suite:test_last_run_failing:sum";
 export const LAST_RUN_EXECUTED = "suite:test_last_run_executed:sum";
 /** Cases that a whole run of the suite executes: what the newest run that passed did, or more where a later run had more. */
 export const USUAL_EXECUTED = "suite:test_last_run_executed:usual";
@@ -62,10 +67,10 @@ export const EXECUTED = 'result!="skipped"';
 export const lastRunCases = (config: Config, result: string): string =>
   `sum without (result) (${latest(config, CATALOGUE.lastRunCases, NOT_PULL_REQUEST, NOT_OVERFLOW, result)})`;
 
-/** Suites whose newest run has one of these statuses. */
-export function lastRunStatus(config: Config, ...names: readonly string[]): string {
+/** Suites whose newest run has one of these statuses; none of them is `passed`. */
+export function lastRunStatus(...names: readonly Exclude<(typeof LAST_RUN_STATUSES)[number], "passed">[]): string {
   const matcher = names.length === 1 ? `status="${names[0]}"` : anyOf("status", names);
-  return `max without (status) (${latest(config, CATALOGUE.lastRunStatus, NOT_PULL_REQUEST, NOT_OVERFLOW, matcher)}) == 1`;
+  return `max without (status) (${LAST_RUN_NOT_PASSED}{${matcher}})`;
 }
 
 /** The value that a rule itself recorded at its last evaluation. */
@@ -80,7 +85,14 @@ export function recordings(config: Config): readonly RecordingRule[] {
     `sum without (result) (${once(`increase(${selector(CATALOGUE.executions, NOT_PULL_REQUEST, result)}[${window}])`)})`;
   const expected = latest(config, CATALOGUE.lastRunExpectedDuration, NOT_PULL_REQUEST, NOT_OVERFLOW);
   const { slowRunFactor, slowRunMinimumExcessSeconds } = config.thresholds;
-  const status = (...names: readonly string[]): string => lastRunStatus(config, ...names);
+  const passed = holding(
+    config,
+    CATALOGUE.lastRunStatus,
+    ["status"],
+    NOT_PULL_REQUEST,
+    NOT_OVERFLOW,
+    'status="passed"',
+  );
   const rows = (of: string): string => `count by (${OWNER_LABELS}) (${of})`;
   const info = selector(CATALOGUE.suiteInfo);
 
@@ -95,15 +107,20 @@ export function recordings(config: Config): readonly RecordingRule[] {
       expr: `${expected}\n+\nclamp_min(${tidy(slowRunFactor - 1)} * ${expected}, ${slowRunMinimumExcessSeconds})`,
     },
     { record: LAST_RUN_EXECUTED, expr: lastRun(EXECUTED) },
-    { record: LAST_RUN_FAILURES, expr: `${lastRun(BAD)}\n/\n(${LAST_RUN_EXECUTED} > 0)` },
+    { record: LAST_RUN_FAILING, expr: lastRun(BAD) },
+    { record: LAST_RUN_FAILURES, expr: `${LAST_RUN_FAILING}\n/\n(${LAST_RUN_EXECUTED} > 0)` },
+    {
+      record: LAST_RUN_NOT_PASSED,
+      expr: holding(config, CATALOGUE.lastRunStatus, [], NOT_PULL_REQUEST, NOT_OVERFLOW, 'status!="passed"'),
+    },
     {
       // Only a run that passed shows that a suite became smaller; any other may have stopped early.
       record: USUAL_EXECUTED,
-      expr: `(${remembered(USUAL_EXECUTED)} unless ${status("passed")}) > ${LAST_RUN_EXECUTED}\nor\n${LAST_RUN_EXECUTED}`,
+      expr: `(${remembered(USUAL_EXECUTED)} unless ${passed}) > ${LAST_RUN_EXECUTED}\nor\n${LAST_RUN_EXECUTED}`,
     },
     {
       record: INCONCLUSIVE,
-      expr: `${status("partial", "cancelled", "empty")}\nor\n${status("errored")} and ${LAST_RUN_EXECUTED} < ${CRASHED_BELOW} * ${USUAL_EXECUTED}`,
+      expr: `${lastRunStatus("partial", "cancelled", "empty")}\nor\n${lastRunStatus("errored")} and ${LAST_RUN_EXECUTED} < ${CRASHED_BELOW} * ${USUAL_EXECUTED}`,
     },
     {
       // A run that says nothing does not take back what one before it said, but it may say something worse itself.

@@ -3,6 +3,7 @@ import type { Config } from "../../exporter/src/config/schema.ts";
 import type { AlertRule } from "./alert.ts";
 import { dashboardInterval, dashboardRecordings } from "./dashboard-recordings.ts";
 import { DEVIATION_ALERTS } from "./deviation-alerts.ts";
+import { deviationRecordings } from "./deviation-recordings.ts";
 import { escalationAlerts } from "./escalation-alerts.ts";
 import { levelRecordings } from "./level-recordings.ts";
 import { PERFORMANCE_ALERTS } from "./performance-alerts.ts";
@@ -10,13 +11,13 @@ import { PLUMBLINE_ALERTS } from "./plumbline-alerts.ts";
 import { duration } from "./promql.ts";
 import { type RecordingRule, recordings } from "./recordings.ts";
 import { RUN_ALERTS } from "./run-alerts.ts";
-import { runRecordings } from "./run-recordings.ts";
+import { runRecordings, scheduleRecordings } from "./run-recordings.ts";
 import { SCHEDULE_ALERTS } from "./schedule-alerts.ts";
 import { SLO_ALERTS } from "./slo-alerts.ts";
 import { sloIntervalSeconds, sloRecordings } from "./slo-recordings.ts";
 import { TARGET_ALERTS } from "./target-alerts.ts";
 import { TEST_ALERTS } from "./test-alerts.ts";
-import { TRUST_ALERTS } from "./trust-alerts.ts";
+import { flakyTests, infrastructureSuspect, quarantineExpired } from "./trust-alerts.ts";
 import { generatedYaml } from "./yaml.ts";
 
 export interface RuleGroup {
@@ -26,26 +27,31 @@ export interface RuleGroup {
   readonly rules: readonly (AlertRule | RecordingRule)[];
 }
 
-/** Every alert; an entry here demands a runbook, and cases in `rule-tests/`. */
-export const ALERTS: readonly ((config: Config) => AlertRule)[] = [
+type Make = (config: Config) => AlertRule;
+/** What a run does to its suite: known as soon as it is scraped. */
+const PROMPT_ALERTS: readonly Make[] = [
   ...TEST_ALERTS,
   ...RUN_ALERTS,
-  ...SCHEDULE_ALERTS,
-  ...TRUST_ALERTS,
+  infrastructureSuspect,
   ...PERFORMANCE_ALERTS,
-  ...TARGET_ALERTS,
-  ...DEVIATION_ALERTS,
   ...PLUMBLINE_ALERTS,
 ];
-
-/** Everything that is recorded, in order: what reads another stands behind it. */
-export const allRecordings = (config: Config): readonly RecordingRule[] => [
-  ...recordings(config),
-  ...runRecordings(config),
+/** What builds up over several runs, over minutes or days. */
+const STEADY_ALERTS: readonly Make[] = [
+  ...SCHEDULE_ALERTS,
+  flakyTests,
+  quarantineExpired,
+  ...TARGET_ALERTS,
+  ...DEVIATION_ALERTS,
 ];
+/** Every alert but those of objectives; an entry here demands a runbook, and cases in `rule-tests/`. */
+export const ALERTS: readonly Make[] = [...PROMPT_ALERTS, ...STEADY_ALERTS];
 
-const made = (config: Config, of: readonly ((config: Config) => AlertRule)[]): readonly AlertRule[] =>
-  of.map((make) => make(config));
+/** Every third evaluation, and never later than 30 s: a fifth of the shortest `for` in there. */
+const steadyIntervalSeconds = ({ metrics: { scrapeIntervalSeconds } }: Config): number =>
+  Math.max(scrapeIntervalSeconds, Math.min(30, 3 * scrapeIntervalSeconds));
+
+const made = (config: Config, of: readonly Make[]): readonly AlertRule[] => of.map((make) => make(config));
 
 /** An escalation is about any of the others, so they are handed to it. */
 const escalations = (config: Config): readonly AlertRule[] =>
@@ -57,13 +63,18 @@ export const alerts = (config: Config): readonly AlertRule[] => [
 ];
 
 /**
- * The alerts are one group, because rules of a group are evaluated in order: they read what was recorded just before. What looks back
- * over hours and days is evaluated less often.
+ * Rules of a group are evaluated in order: alerts read what was recorded just before. What is slower to come is evaluated less often;
+ * it reads what the first group recorded at most one evaluation before.
  */
 export const ruleGroups = (config: Config): readonly RuleGroup[] => [
   {
     name: "plumbline",
-    rules: [...allRecordings(config), ...made(config, ALERTS), ...escalations(config)],
+    rules: [...recordings(config), ...runRecordings(config), ...made(config, PROMPT_ALERTS), ...escalations(config)],
+  },
+  {
+    name: "plumbline-steady",
+    interval: duration(steadyIntervalSeconds(config)),
+    rules: [...scheduleRecordings(config), ...deviationRecordings(config), ...made(config, STEADY_ALERTS)],
   },
   {
     name: "plumbline-slo",

@@ -2,10 +2,9 @@
 import type { Config } from "../../exporter/src/config/schema.ts";
 import { AFFECTED, AFFECTED_IN_FULL, type AlertRule, alert, bySuite, owned, PAGE_ACTIONS, SCOPE } from "./alert.ts";
 import { lookup } from "./lookup.ts";
-import { LAST_RUN_EXECUTED, lastRunCases, lastRunStatus, USUAL_EXECUTED } from "./recordings.ts";
-import { FAILING_TESTS } from "./run-recordings.ts";
+import { LAST_RUN_EXECUTED, lastRunStatus, USUAL_EXECUTED } from "./recordings.ts";
+import { EMPTY_RUN, FAILING_TESTS } from "./run-recordings.ts";
 
-const SKIPPED = 'result="skipped"';
 const COUNT = 'printf "%.0f"';
 const value = `{{ $value | ${COUNT} }}`;
 const executed = lookup(SCOPE, (matchers) => `${LAST_RUN_EXECUTED}{${matchers}}`, COUNT);
@@ -44,7 +43,7 @@ export function testRunEmpty(config: Config): AlertRule {
     severity: "warning",
     kind: "tests",
     keepFiringForSeconds: config.thresholds.keepFiringSeconds,
-    expr: owned(`${lastRunCases(config, SKIPPED)} == 0 and ${lastRunStatus(config, "empty")}`),
+    expr: owned(`${EMPTY_RUN} == 0`),
     summary: `${AFFECTED}: the run holds ${value} tests, limit 1, usual: ${usual}`,
     description:
       `The newest run of ${AFFECTED_IN_FULL} is complete and holds ${value} tests. The limit is at least 1 (usual: ${usual}). ` +
@@ -59,7 +58,7 @@ export function testsAllSkipped(config: Config): AlertRule {
     severity: "warning",
     kind: "tests",
     keepFiringForSeconds: config.thresholds.keepFiringSeconds,
-    expr: owned(`${lastRunCases(config, SKIPPED)} > 0 and ${lastRunStatus(config, "empty")}`),
+    expr: owned(`${EMPTY_RUN} > 0`),
     summary: `${AFFECTED}: all ${value} tests are skipped, limit 1 executed, usual: ${usual}`,
     description:
       `The newest run of ${AFFECTED_IN_FULL} skipped all of its ${value} tests. The limit is at least 1 executed test (usual: ${usual}). ` +
@@ -74,7 +73,7 @@ export function testRunPartial(config: Config): AlertRule {
     severity: "warning",
     kind: "tests",
     keepFiringForSeconds: config.thresholds.keepFiringSeconds,
-    expr: owned(`${LAST_RUN_EXECUTED} and ${lastRunStatus(config, "partial")}`),
+    expr: owned(`${LAST_RUN_EXECUTED} and ${lastRunStatus("partial")}`),
     summary: `${AFFECTED}: the run broke off after ${value} executed tests, limit: all, usual: ${usual}`,
     description:
       `The newest run of ${AFFECTED_IN_FULL} is not whole: it broke off or lacks parts, after ${value} executed tests. The limit is all ` +

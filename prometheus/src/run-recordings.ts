@@ -7,9 +7,9 @@ import { CATALOGUE, type ErrorType } from "../../exporter/src/metrics/catalogue.
 import { indent } from "./alert.ts";
 import { anyOf, latest, NOT_OVERFLOW, NOT_PULL_REQUEST } from "./promql.ts";
 import {
-  BAD,
   INCONCLUSIVE,
   LAST_RUN_EXECUTED,
+  LAST_RUN_FAILING,
   LAST_RUN_FAILURES,
   lastRunCases,
   lastRunStatus,
@@ -25,6 +25,8 @@ export const LAST_RUN_ERRORS = "suite:test_error_affected_tests:newest_run";
 export const SUSPECT = "suite:test_last_run_suspect:end";
 /** Failing tests of the newest run that failed, while no better run came in (0: it errored as a whole); -1 where none failed. */
 export const FAILING_TESTS = "suite:test_last_run_failing:standing";
+/** Skipped tests of the newest run where that is complete and executed none. */
+export const EMPTY_RUN = "suite:test_last_run_skipped:empty";
 /** Since when a suite that should run has been known without ever running. */
 export const WAITING_SINCE = "suite:test_expected_interval:first_seen";
 
@@ -45,7 +47,12 @@ export const runRecordings = (config: Config): readonly RecordingRule[] => [
   { record: LAST_RUN_END, expr: latest(config, CATALOGUE.lastRunEnd, ...OF_BRANCHES) },
   { record: LAST_RUN_ERRORS, expr: lastRunErrors(config) },
   { record: SUSPECT, expr: suspect(config) },
-  { record: FAILING_TESTS, expr: failingTests(config) },
+  { record: FAILING_TESTS, expr: failingTests() },
+  { record: EMPTY_RUN, expr: `${lastRunCases(config, 'result="skipped"')} and ${lastRunStatus("empty")}` },
+];
+
+/** What the alerts about schedules remember, as often as those are evaluated. */
+export const scheduleRecordings = (config: Config): readonly RecordingRule[] => [
   { record: WAITING_SINCE, expr: waitingSince(config) },
 ];
 
@@ -78,9 +85,8 @@ ${before} > 0 and ${INCONCLUSIVE}`;
  * what the run before it said. Failures of a run that broke off are failures; those of a cancelled run are not, since tools report what
  * they interrupt as errors. A crash is a failure itself.
  */
-function failingTests(config: Config): string {
-  const bad = lastRunCases(config, BAD);
-  const failed = `${bad} and ${lastRunStatus(config, "failed", "errored")}\nor\n${bad} > 0 and ${lastRunStatus(config, "partial")}`;
+function failingTests(): string {
+  const failed = `${LAST_RUN_FAILING} and ${lastRunStatus("failed", "errored")}\nor\n${LAST_RUN_FAILING} > 0 and ${lastRunStatus("partial")}`;
   const suspected = `${SUSPECT} > 0`;
   return `(\n${indent(failed)}\n) unless ${suspected}\nor\n${remembered(FAILING_TESTS)} and (${INCONCLUSIVE} or ${suspected})\nor\n0 * ${SUSPECT} - 1`;
 }

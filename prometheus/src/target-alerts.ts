@@ -3,7 +3,7 @@ import type { Config } from "../../exporter/src/config/schema.ts";
 import { CATALOGUE, ref } from "../../exporter/src/metrics/catalogue.ts";
 import { AFFECTED, AFFECTED_IN_FULL, type AlertRule, alert, bySuite, indent, owned, SCOPE } from "./alert.ts";
 import { ask } from "./lookup.ts";
-import { duration, latest, NOT_OVERFLOW, NOT_PULL_REQUEST } from "./promql.ts";
+import { duration, holding, latest, NOT_OVERFLOW, NOT_PULL_REQUEST } from "./promql.ts";
 import { STANDING_FAILURES, USUAL_EXECUTED } from "./recordings.ts";
 import { inUnit, SERIES, unitOfSeries } from "./series-text.ts";
 import { silentValues } from "./silent-targets.ts";
@@ -21,7 +21,7 @@ export function targetCritical(config: Config): AlertRule {
     severity: "critical",
     level: "red",
     forSeconds: config.thresholds.targetCriticalForSeconds,
-    state: `${state(config, "red")} == 1`,
+    state: state(config, "red"),
     summary: `${limit}, target ${targetText}`,
     description:
       `That is critical: ${limit}, its target ${targetText}. It has been so for ` +
@@ -37,7 +37,7 @@ export function targetMissed(config: Config): AlertRule {
     level: "yellow",
     forSeconds: config.thresholds.targetWarningForSeconds,
     // Replicas may differ for a moment; the worse one holds.
-    state: `${state(config, "yellow")} == 1\nunless ignoring (state)\n${state(config, "red")} == 1`,
+    state: `${state(config, "yellow")}\nunless\n${state(config, "red")}`,
     summary: `limit ${targetText}`,
     description:
       `That misses its target, the limit ${targetText}, though not critically. It has been so for ` +
@@ -60,8 +60,8 @@ interface Level {
 function target(config: Config, of: Level): AlertRule {
   const values = latest(config, CATALOGUE.measureCurrent, NOT_PULL_REQUEST, NOT_OVERFLOW);
   const silent = silentValues(config);
-  const but = [tooFew(config), ...(silent === undefined ? [] : [silent])];
-  const condition = `${values}\nand ignoring (state)\n(\n${indent(of.state)}\n)\nunless\n(\n${indent(but.join("\nor\n"))}\n)`;
+  const silenced = silent === undefined ? "" : `\nunless\n(\n${indent(silent)}\n)`;
+  const condition = `${values}\nand\n(\n${indent(of.state)}\n)\n${unlessTooFew(config)}${silenced}`;
   const unit = unitOfSeries();
   return alert(config, {
     name: of.name,
@@ -86,23 +86,26 @@ function target(config: Config, of: Level): AlertRule {
 }
 
 const state = (config: Config, name: "yellow" | "red"): string =>
-  latest(config, CATALOGUE.measureState, NOT_PULL_REQUEST, NOT_OVERFLOW, `state="${name}"`);
+  holding(config, CATALOGUE.measureState, ["state"], NOT_PULL_REQUEST, NOT_OVERFLOW, `state="${name}"`);
 
 /**
  * Numbers that rest on too little, by the minimums of the other alerts; and the success of a suite that TestFailureSpike is about
  * already: nobody needs two pages of one failure.
  */
-function tooFew(config: Config): string {
+function unlessTooFew(config: Config): string {
   const { failureMinimumExecutions, failureRatio, performanceMinimumSamples } = config.thresholds;
-  const of = (...matchers: readonly string[]): string => latest(config, CATALOGUE.measureCurrent, ...matchers);
+  const ofCases = latest(config, CATALOGUE.measureCurrent, CASES);
   const counts = latest(config, CATALOGUE.measureValue, 'stat="count"');
   const requests = latest(config, CATALOGUE.loadLastRequests);
   return [
-    `${of(CASES)} and ${ON_SCOPE} (${USUAL_EXECUTED} < ${failureMinimumExecutions} or ${STANDING_FAILURES} > ${failureRatio})`,
+    `(${ofCases} and ${ON_SCOPE} (${USUAL_EXECUTED} < ${failureMinimumExecutions} or ${STANDING_FAILURES} > ${failureRatio}))`,
     // A count is a measure's: benchmarks and load tests have labels that it has not.
-    `${of()} and on (${[...SCOPE, "benchmark", "component", "scenario", "operation", "measure"].join(", ")}) ${counts} < ${performanceMinimumSamples}`,
-    `${of('operation!=""')} and on (${[...SCOPE, "scenario", "operation"].join(", ")}) ${requests} < ${performanceMinimumSamples}`,
-  ].join("\nor\n");
+    `on (${[...SCOPE, "benchmark", "component", "scenario", "operation", "measure"].join(", ")}) (${counts} < ${performanceMinimumSamples})`,
+    // Requests have an operation; a number without one fits none of them.
+    `on (${[...SCOPE, "scenario", "operation"].join(", ")}) (${requests} < ${performanceMinimumSamples})`,
+  ]
+    .map((one) => `unless ${one}`)
+    .join("\n");
 }
 
 /** The text of one of the limits in the unit of the series, made a clause by `clause`. */

@@ -77,5 +77,3 @@ export function quarantineExpired(config: Config): AlertRule {
       "Mend the tests, or take the entries out; plumbline config check names each with its owner.",
   });
 }
-
-export const TRUST_ALERTS = [infrastructureSuspect, flakyTests, quarantineExpired] as const;

@@ -207,7 +207,10 @@ export const CATALOGUE = {
     help: "Configured duration, else the median of up to 20 earlier runs (from 5 on).",
   }),
   lastRunStart: timestamp({ name: "test_last_run_start", help: "Start of the newest completed run." }),
-  lastRunEnd: timestamp({ name: "test_last_run_end", help: "End of the newest completed run." }),
+  lastRunEnd: timestamp({
+    name: "test_last_run_end",
+    help: "End of the newest completed run; of a suite that yields measures only, of the newest that gave any.",
+  }),
   lastRunStatus: stateset({
     name: "test_last_run_status",
     help: "Status of the newest completed run: 1 for the one that holds.",

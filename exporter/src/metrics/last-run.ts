@@ -31,7 +31,7 @@ export const scopeLabels = (scope: Scope): string[] => [scope.project, scope.sui
 
 /** Everything that the newest completed runs of a scope show. What the runs or the plan do not state is absent. */
 export function lastRunSamples(row: LastRunRow, plan: SuitePlan | undefined): Sample[] {
-  const { scope, run, coverage, measures, load } = row;
+  const { scope, run, measuredAtMs, coverage, measures, load } = row;
   const base = scopeLabels(scope);
   const samples: Sample[] = [];
   const add: Add = (family, value, ...more) => {
@@ -47,6 +47,8 @@ export function lastRunSamples(row: LastRunRow, plan: SuitePlan | undefined): Sa
     for (const status of LAST_RUN_STATUSES) add("lastRunStatus", run.status === status ? 1 : 0, status);
     add("lastSuccess", run.lastSuccessAtMs === undefined ? undefined : run.lastSuccessAtMs / 1000);
   }
+  // A suite that yields measures only has no other run; without its end nobody would miss it when it stops coming.
+  else if (measuredAtMs !== undefined) add("lastRunEnd", measuredAtMs / 1000);
   add("lastRunCoverage", coverage?.lineRatio, "line");
   add("lastRunCoverage", coverage?.branchRatio, "branch");
   add("lastRunCoverage", coverage?.functionRatio, "function");

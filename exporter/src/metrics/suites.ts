@@ -99,12 +99,13 @@ export function createSuites(config: Config): Suites {
   /**
    * Where the suite should keep running: on the default branch; when it never ran there, wherever it did; when it never
    * ran, in the default environment. So `test_expected_interval_seconds unless test_last_run_end_timestamp_seconds`
-   * finds what never ran, and a release branch that is done does not count as late. A suite that yields measures only has
-   * no test run that could be late.
+   * finds what never ran, and a release branch that is done does not count as late. Coverage alone is no run that could be late.
    */
   function expectedScopes({ project, suite, lastRuns }: SuiteState): readonly Scope[] {
     if (lastRuns.size === 0) return [{ project, suite, environment: config.environment, branch: defaultBranch }];
-    const all = [...lastRuns.values()].filter(({ run }) => run !== undefined).map(({ scope }) => scope);
+    const all = [...lastRuns.values()]
+      .filter(({ run, measuredAtMs }) => run !== undefined || measuredAtMs !== undefined)
+      .map(({ scope }) => scope);
     const onDefault = all.filter(({ branch }) => branch === defaultBranch);
     return onDefault.length > 0 ? onDefault : all;
   }

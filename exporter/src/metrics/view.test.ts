@@ -358,7 +358,15 @@ describe("suites", () => {
     ]);
   });
 
-  test("a suite with measures only has no test run that could be late", async () => {
+  test("a suite with measures only is late as others are, by the end of what it measured", async () => {
+    const { store, series } = exposed({ suites: [{ suite: "unit", expectedIntervalSeconds: 60 }] });
+    store.commit({ lastRuns: [{ ...deletedRow(), coverage: { lineRatio: 0.5 }, measuredAtMs: 5000 }] });
+    expect(await series("test_expected_interval")).toEqual({ [`test_expected_interval_seconds{${SCOPE}}`]: 60 });
+    expect(Object.values(await series("test_last_run_end"))).toEqual([5]);
+    expect(await series("test_last_run_status")).toEqual({});
+  });
+
+  test("a suite with coverage only has no run that could be late", async () => {
     const { store, series } = exposed({ suites: [{ suite: "unit", expectedIntervalSeconds: 60 }] });
     store.commit({ lastRuns: [{ ...deletedRow(), coverage: { lineRatio: 0.5 } }] });
     expect(await series("test_expected_interval")).toEqual({});

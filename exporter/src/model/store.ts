@@ -309,6 +309,8 @@ export interface LastRunRow {
         /** Median duration of up to 20 earlier passed or failed runs; undefined below 5. Configuration may override it. */
         readonly usualDurationSeconds: number | undefined;
       };
+  /** End of the newest run that gave measures or load results; undefined: none did. */
+  readonly measuredAtMs?: number | undefined;
   readonly coverage: Coverage | undefined;
   /** The first of the report, as many as the bound allows. */
   readonly measures: readonly (Measure & Pick<StoredMeasure, "runnerClass">)[];

@@ -78,7 +78,8 @@ export class Completion {
          WHERE s.scope = ? AND r.completed_ms IS NOT NULL AND ${condition} ORDER BY s.ended_ms DESC, s.run DESC LIMIT 1`,
       );
     this.#newest = {
-      test_run: newest("s.status <> 'measured'"),
+      // A cancelled run of measures is still none of tests.
+      test_run: newest("s.status <> 'measured' AND s.test_parts > 0"),
       measure_run: newest("s.measures > 0"),
       coverage_run: newest("s.coverage IS NOT NULL"),
       load_run: newest("s.loads > 0"),

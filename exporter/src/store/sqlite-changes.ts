@@ -172,6 +172,7 @@ export function lastRuns(db: DatabaseSync, since: number, maxMeasures: number): 
               lastSuccessAtMs: (success.get(row.scope) as { at: number | null }).at ?? undefined,
               usualDurationSeconds: usual.length < 5 ? undefined : median(usual),
             },
+      measuredAtMs: latest(rollup(row.measure_run)?.ended_ms, rollup(row.load_run)?.ended_ms),
       coverage: coverageOf(rollup(row.coverage_run)?.coverage ?? null),
       measures:
         row.measure_run === null
@@ -184,6 +185,9 @@ export function lastRuns(db: DatabaseSync, since: number, maxMeasures: number): 
     };
   });
 }
+
+const latest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 
 function errorWindows(db: DatabaseSync, since: number): Changes["errorWindows"] {
   const rows = db

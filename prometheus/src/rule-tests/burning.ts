@@ -51,8 +51,8 @@ export const detected = (paces: readonly Pace[], instance: string): RuleTest["se
 
 export const shop: Labels = { project: "shop", environment: "ci", branch: "main" };
 /** Of a project: its alerts have no suite, so no page of one. */
-export const projectLinks = (name: string): Labels => {
-  const query = "project=shop&var-environment=ci&var-branch=main";
+export const projectLinks = (name: string, branch = "main"): Labels => {
+  const query = `project=shop&var-environment=ci&var-branch=${branch}`;
   return {
     runbook_url: `http://127.0.0.1:10970/runbooks/${name}`,
     dashboard_url: `http://127.0.0.1:3000/d/plumbline-trends?var-${query}`,

@@ -166,6 +166,18 @@ export function describeCompletion(bench: Bench): void {
     });
   });
 
+  test("a run of measures that is cancelled is no test run of its suite", async () => {
+    const { store, put, clock } = bench;
+    await put({ runId: "r1", measures: [measure("m", 1)] });
+    clock.advance(MINUTE);
+    const parts = { when: "parts", parts: 2 } as const;
+    await put({ runId: "r2", part: "a", completion: parts, measures: [measure("m", 2)] });
+    await finish(store, { runId: "r2" }, "cancelled");
+    const [row] = (await store.changesSince(0)).lastRuns;
+    expect(row).toMatchObject({ run: undefined, measuredAtMs: (await store.run("r2")).endedAtMs });
+    expect(row!.measures.map(({ value }) => value)).toEqual([2]);
+  });
+
   test("measures first, tests late: the run and its duration are counted then", async () => {
     const { store, put } = bench;
     await put({ part: "a", measures: [measure("m", 1)] });
