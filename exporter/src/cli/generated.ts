@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { dashboardsText } from "../../../grafana/src/docs.ts";
 import { alerts } from "../../../prometheus/src/rules.ts";
-import { configJsonSchema, configReference } from "../config/reference.ts";
+import { configJsonSchema, configOverview, configReference } from "../config/reference.ts";
 import { defaultConfig } from "../config/schema.ts";
 import { FORMATS } from "../formats/registry.ts";
 import { metricsTable } from "../metrics/docs.ts";
@@ -206,7 +206,7 @@ function readmeBlocks(): ReadonlyMap<string, string> {
   return new Map([
     ["formats", formatsTable()],
     ["metrics", metricsTable()],
-    ["config", configReference()],
+    ["config", configOverview()],
     ["cli", commandTable()],
     ["alerts", alertTable()],
   ]);

@@ -30,6 +30,17 @@ export function configReference(): string {
   return ["| Key | Type | Default | Description |", "|---|---|---|---|", ...lines, ""].join("\n");
 }
 
+/** Markdown table of the keys at the top, for those who look for a place to begin. */
+export function configOverview(): string {
+  const lines = rowsOf(schemaRoot(), "", {})
+    .filter(({ key }) => !/[.[]/.test(key))
+    .map(({ key, type, fallback, description }) => {
+      const shown = type === "section" || type === "list of mappings" ? "" : fallback;
+      return `| \`${key}\` | ${shown} | ${cell(description)} |`;
+    });
+  return ["| Key | Default | What it holds |", "|---|---|---|", ...lines, ""].join("\n");
+}
+
 /** `inherited`: the default of the section around, which wins where the section is left out as a whole. */
 function rowsOf(node: SchemaNode, prefix: string, inherited: Readonly<Record<string, unknown>>): Row[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]): Row[] => {
