@@ -1,7 +1,7 @@
 /** Who hears of which alert. Routes are tried in order; `continue` means that the ones after it are tried as well. */
 import { type Config, recordsRepeatSeconds } from "../../exporter/src/config/schema.ts";
 import type { Action, Severity } from "../../prometheus/src/alert.ts";
-import { duration } from "../../prometheus/src/promql.ts";
+import { anyOf, duration } from "../../prometheus/src/promql.ts";
 import { type Quieted, quietFor, teamsWithQuietHours } from "./quiet-hours.ts";
 import { EXPORTER, NOBODY, own, type Role, recipients, type Shared, shared, type Team } from "./recipients.ts";
 
@@ -50,6 +50,7 @@ export function routes(config: Config): Route {
       records(config),
       ...beside(config, "incident", [hasAction("incident")]),
       ...beside(config, "autoScaling", [hasAction("auto_scaling")]),
+      ...performanceTeam(config),
       escalations(config),
       ...ofKind(config, "security"),
       ...ofKind(config, "strategic"),
@@ -102,6 +103,13 @@ function records(config: Config): Route {
 /** A receiver that hears beside whoever else does, when it is configured. */
 const beside = (config: Config, name: Shared, matchers: readonly string[]): Route[] =>
   shared(config, name) === undefined ? [] : [{ matchers, receiver: name, continue: true, group_by: PAGE_GROUP }];
+
+/** R1: the performance team hears of a slow product, also where the suite's team has a pager of its own, which `pages` asks first. */
+function performanceTeam(config: Config): Route[] {
+  const paged = config.teams.filter((team) => team.pager !== undefined).map(({ name }) => name);
+  if (paged.length === 0) return [];
+  return beside(config, "performance", [hasAction("page_performance_team"), anyOf("team", paged)]);
+}
 
 /** Suites of that kind. Their warnings keep quiet hours here, too; notes are not sent. */
 function ofKind(config: Config, kind: "security" | "strategic"): Route[] {

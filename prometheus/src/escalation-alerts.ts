@@ -15,13 +15,18 @@ import { type AlertRule, alert, indent, SCOPE } from "./alert.ts";
 import { FOREIGN } from "./foreign.ts";
 import { base } from "./links.ts";
 import { PLUMBLINE_DOWN } from "./plumbline-alerts.ts";
-import { anyOf, duration, PLUMBLINE_JOB, quote } from "./promql.ts";
+import { anyOf, duration, once, PLUMBLINE_JOB, quote } from "./promql.ts";
+import type { RecordingRule } from "./recordings.ts";
 
 export const ESCALATION = "AlertEscalated";
 const NAMES: Readonly<Record<number, string>> = { 2: "team lead", 3: "management", 4: "executive" };
 const MATTER = [...SCOPE, "source_alert"] as const;
-/** How long it is remembered. */
+/** So long what was known before an outage holds. */
 const OUTAGE = "1d";
+/** Level of each matter that climbs; also while Plumbline is down. */
+const KNOWN_LEVEL = "matter:plumbline_alert_escalation_level:known";
+/** 1 for each matter that somebody acknowledged; likewise. */
+const KNOWN_ACKNOWLEDGED = "matter:test_alert_acknowledged:known";
 
 /** One for each configured level; `sources` are the alerts that may climb. None when the engine is off. */
 export function escalationAlerts(config: Config, sources: readonly AlertRule[]): readonly AlertRule[] {
@@ -70,15 +75,25 @@ function escalation(config: Config, level: number, afterSeconds: number, expr: s
 const isOutage = ({ alert }: AlertRule): boolean => alert === PLUMBLINE_DOWN;
 
 /** An acknowledged alert has level 0 at once. */
-const byExporter = (level: number): string => `(\n${indent(lastKnown(CATALOGUE.alertEscalationLevel))}\n) >= ${level}`;
+const byExporter = (level: number): string => `${KNOWN_LEVEL} >= ${level}`;
+
+/** What the levels are decided by; recorded before them, in the same evaluation. An outage is acknowledged as well, whoever counts. */
+export function escalationRecordings({ escalation: { engine } }: Config): readonly RecordingRule[] {
+  if (engine === "off") return [];
+  const acknowledged = { record: KNOWN_ACKNOWLEDGED, expr: lastKnown(KNOWN_ACKNOWLEDGED, CATALOGUE.alertAcknowledged) };
+  const level = { record: KNOWN_LEVEL, expr: lastKnown(KNOWN_LEVEL, CATALOGUE.alertEscalationLevel) };
+  return engine === "exporter" ? [acknowledged, level] : [acknowledged];
+}
 
 /**
- * Bridges failed scrapes, and an outage: while no replica can tell, what was known holds. While one can, what it no longer exposes is over:
- * the end of an alert, or of an acknowledgement, must not show late.
+ * Bridges failed scrapes, and an outage: while no replica can tell, what was known holds. That is what this rule said at its last evaluation;
+ * `last_over_time` would also find what was over before the outage, and call everybody about it. While a replica can tell, what it no longer
+ * exposes is over: the end of an alert, or of an acknowledgement, must not show late.
  */
-function lastKnown(family: Family): string {
-  const replicaUp = `${FOREIGN.up}{job=${quote(PLUMBLINE_JOB)}} == 1`;
-  return `${ref(family)}\nor\nlast_over_time(${ref(family)}[${OUTAGE}]) unless on () ${replicaUp}`;
+function lastKnown(record: string, family: Family): string {
+  const up = `${FOREIGN.up}{job=${quote(PLUMBLINE_JOB)}}`;
+  const kept = `${record}\nunless on ()\n${up} == 1\nand on ()\nmax_over_time(${up}[${OUTAGE}]) == 1`;
+  return `${once(ref(family))}\nor\n(\n${indent(kept)}\n)`;
 }
 
 /**
@@ -106,9 +121,7 @@ ${indent(ages.join("\nor\n"))},
   "source_alert", "$1", "alertname", "(.*)"
 )
 unless on (${MATTER.join(", ")})
-(
-${indent(lastKnown(CATALOGUE.alertAcknowledged))}
-) == 1`;
+${KNOWN_ACKNOWLEDGED} == 1`;
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };

@@ -83,8 +83,6 @@ export function recordings(config: Config): readonly RecordingRule[] {
   const lastRun = (result: string): string => lastRunCases(config, result);
   const increase = (result: string): string =>
     `sum without (result) (${once(`increase(${selector(CATALOGUE.executions, NOT_PULL_REQUEST, result)}[${window}])`)})`;
-  const expected = latest(config, CATALOGUE.lastRunExpectedDuration, NOT_PULL_REQUEST, NOT_OVERFLOW);
-  const { slowRunFactor, slowRunMinimumExcessSeconds } = config.thresholds;
   const passed = holding(
     config,
     CATALOGUE.lastRunStatus,
@@ -101,10 +99,6 @@ export function recordings(config: Config): readonly RecordingRule[] {
       // Replicas with different configurations give a suite two rows, which would fail every join: the majority's stays.
       record: OWNER,
       expr: `group by (${OWNER_LABELS}) (\n  topk by (project, suite) (1,\n    ${rows(info)}\n    or on (project, suite)\n    ${rows(`last_over_time(${info}[${kept}])`)}\n  )\n)`,
-    },
-    {
-      record: RUN_DURATION_LIMIT,
-      expr: `${expected}\n+\nclamp_min(${tidy(slowRunFactor - 1)} * ${expected}, ${slowRunMinimumExcessSeconds})`,
     },
     { record: LAST_RUN_EXECUTED, expr: lastRun(EXECUTED) },
     { record: LAST_RUN_FAILING, expr: lastRun(BAD) },
@@ -127,12 +121,24 @@ export function recordings(config: Config): readonly RecordingRule[] {
       record: STANDING_FAILURES,
       expr: `(${remembered(STANDING_FAILURES)} and ${INCONCLUSIVE}) > ${config.thresholds.failureRatio}\nor\n${LAST_RUN_FAILURES}`,
     },
-    { record: RESPONSE_TIME, expr: soundAverages(config) },
     { record: executedOverWindow(config), expr: increase(EXECUTED) },
     { record: failuresOverWindow(config), expr: `${increase(BAD)}\n/\n(${executedOverWindow(config)} > 0)` },
     {
       record: runChanges(config),
       expr: once(`changes(${selector(CATALOGUE.lastRunEnd, NOT_PULL_REQUEST, NOT_OVERFLOW)}[${window}])`),
     },
+  ];
+}
+
+/** What only alerts read that are evaluated less often. */
+export function steadyRecordings(config: Config): readonly RecordingRule[] {
+  const expected = latest(config, CATALOGUE.lastRunExpectedDuration, NOT_PULL_REQUEST, NOT_OVERFLOW);
+  const { slowRunFactor, slowRunMinimumExcessSeconds } = config.thresholds;
+  return [
+    {
+      record: RUN_DURATION_LIMIT,
+      expr: `${expected}\n+\nclamp_min(${tidy(slowRunFactor - 1)} * ${expected}, ${slowRunMinimumExcessSeconds})`,
+    },
+    { record: RESPONSE_TIME, expr: soundAverages(config) },
   ];
 }

@@ -1,18 +1,14 @@
 /** Alerts about targets (R4): red as critical, yellow as warning. The exporter judges the levels; see analysis/levels.ts. */
 import type { Config } from "../../exporter/src/config/schema.ts";
 import { CATALOGUE, ref } from "../../exporter/src/metrics/catalogue.ts";
-import { AFFECTED, AFFECTED_IN_FULL, type AlertRule, alert, bySuite, indent, owned, SCOPE } from "./alert.ts";
+import { AFFECTED, AFFECTED_IN_FULL, type AlertRule, alert, bySuite, owned } from "./alert.ts";
 import { ask } from "./lookup.ts";
-import { duration, holding, latest, NOT_OVERFLOW, NOT_PULL_REQUEST } from "./promql.ts";
-import { STANDING_FAILURES, USUAL_EXECUTED } from "./recordings.ts";
+import { duration } from "./promql.ts";
 import { inUnit, SERIES, unitOfSeries } from "./series-text.ts";
-import { silentValues } from "./silent-targets.ts";
+import { atMissedLevel, MISSED } from "./target-recordings.ts";
 
-const ON_SCOPE = `on (${SCOPE.join(", ")})`;
 /** Labels of the series that a target is for. */
 const LABELS = Object.keys(CATALOGUE.measureCurrent.labels);
-/** Of test cases the passed ones are no performance: whoever mends tests is told. */
-const CASES = `measure="success_rate",operation=""`;
 
 export function targetCritical(config: Config): AlertRule {
   const limit = limitOf("critical", (text) => `limit ${text}`, "limit a tenth beyond");
@@ -21,7 +17,7 @@ export function targetCritical(config: Config): AlertRule {
     severity: "critical",
     level: "red",
     forSeconds: config.thresholds.targetCriticalForSeconds,
-    state: state(config, "red"),
+    state: atMissedLevel("red"),
     summary: `${limit}, target ${targetText}`,
     description:
       `That is critical: ${limit}, its target ${targetText}. It has been so for ` +
@@ -37,7 +33,7 @@ export function targetMissed(config: Config): AlertRule {
     level: "yellow",
     forSeconds: config.thresholds.targetWarningForSeconds,
     // Replicas may differ for a moment; the worse one holds.
-    state: `${state(config, "yellow")}\nunless\n${state(config, "red")}`,
+    state: `(${atMissedLevel("yellow")} unless ${atMissedLevel("red")})`,
     summary: `limit ${targetText}`,
     description:
       `That misses its target, the limit ${targetText}, though not critically. It has been so for ` +
@@ -58,10 +54,6 @@ interface Level {
 }
 
 function target(config: Config, of: Level): AlertRule {
-  const values = latest(config, CATALOGUE.measureCurrent, NOT_PULL_REQUEST, NOT_OVERFLOW);
-  const silent = silentValues(config);
-  const silenced = silent === undefined ? "" : `\nunless\n(\n${indent(silent)}\n)`;
-  const condition = `${values}\nand\n(\n${indent(of.state)}\n)\n${unlessTooFew(config)}${silenced}`;
   const unit = unitOfSeries();
   return alert(config, {
     name: of.name,
@@ -71,7 +63,7 @@ function target(config: Config, of: Level): AlertRule {
     forSeconds: of.forSeconds,
     keepFiringForSeconds: config.thresholds.keepFiringSeconds,
     // The series has a component of its own.
-    expr: owned(condition, ["team"]),
+    expr: owned(`${MISSED}\nand\n${of.state}`, ["team"]),
     labels: {
       level: of.level,
       kind: bySuite(
@@ -83,29 +75,6 @@ function target(config: Config, of: Level): AlertRule {
     summary: `${unit}${AFFECTED}: ${SERIES} is ${inUnit("$value")}, ${of.summary}`,
     description: `${unit}${SERIES} is ${inUnit("$value")} in the newest run of ${AFFECTED_IN_FULL}. ${of.description}`,
   });
-}
-
-const state = (config: Config, name: "yellow" | "red"): string =>
-  holding(config, CATALOGUE.measureState, ["state"], NOT_PULL_REQUEST, NOT_OVERFLOW, `state="${name}"`);
-
-/**
- * Numbers that rest on too little, by the minimums of the other alerts; and the success of a suite that TestFailureSpike is about
- * already: nobody needs two pages of one failure.
- */
-function unlessTooFew(config: Config): string {
-  const { failureMinimumExecutions, failureRatio, performanceMinimumSamples } = config.thresholds;
-  const ofCases = latest(config, CATALOGUE.measureCurrent, CASES);
-  const counts = latest(config, CATALOGUE.measureValue, 'stat="count"');
-  const requests = latest(config, CATALOGUE.loadLastRequests);
-  return [
-    `(${ofCases} and ${ON_SCOPE} (${USUAL_EXECUTED} < ${failureMinimumExecutions} or ${STANDING_FAILURES} > ${failureRatio}))`,
-    // A count is a measure's: benchmarks and load tests have labels that it has not.
-    `on (${[...SCOPE, "benchmark", "component", "scenario", "operation", "measure"].join(", ")}) (${counts} < ${performanceMinimumSamples})`,
-    // Requests have an operation; a number without one fits none of them.
-    `on (${[...SCOPE, "scenario", "operation"].join(", ")}) (${requests} < ${performanceMinimumSamples})`,
-  ]
-    .map((one) => `unless ${one}`)
-    .join("\n");
 }
 
 /** The text of one of the limits in the unit of the series, made a clause by `clause`. */

@@ -78,5 +78,3 @@ export function coverageDrop(config: Config): AlertRule {
       `${percent(coverageRatio)}.`,
   });
 }
-
-export const TEST_ALERTS = [testFailureSpike, testExecutionSlow, coverageDrop] as const;

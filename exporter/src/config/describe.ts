@@ -61,6 +61,7 @@ export function expectation(node: SchemaNode): string {
       return "true or false";
     case "string":
       if (node.format === "uri") return "an http or https address";
+      if (node.format === "email") return "a mail address such as team@example.org";
       return (node.minLength ?? 0) > 0 ? "a text that is not empty" : "a text";
     case "array":
       return (node.minItems ?? 0) > 0 ? "a list that is not empty" : "a list";

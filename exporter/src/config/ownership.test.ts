@@ -94,3 +94,29 @@ suites:
   test("a file that is no text is refused", async () =>
     expect((await problems(put(CONFIG, Buffer.from([0xff, 0xfe, 0x00])))).join()).toMatch(/codeowners: .*UTF-8/));
 });
+
+describe("teams that are named and say nothing", () => {
+  test.each([
+    [
+      "codeowners without the file",
+      'teams: [{ name: a, codeowners: ["@x/y"] }]',
+      "teams[0].codeowners says nothing without codeowners",
+    ],
+    [
+      "a suite of a team that is nearly one of them",
+      "teams: [{ name: payments }]\nsuites: [{ suite: x, team: paymnets }, { suite: y, team: core }]",
+      'suites[0].team: "paymnets" is none of teams; did you mean payments?',
+    ],
+    [
+      "quiet hours of nobody",
+      "notifications: { quietHours: [{ name: n, teams: [ghost] }] }",
+      'notifications.quietHours[0].teams: no suite has the team "ghost"',
+    ],
+  ])("%s", (_name, config, note) => expect(configNotes(parseConfig(config, "f"), 0)).toEqual([note]));
+
+  test("a team of suites alone is a label, and may be quiet; so may whoever looks after Plumbline", () => {
+    const config =
+      "suites: [{ suite: x, team: b }]\nnotifications: { quietHours: [{ name: n, teams: [b, platform] }] }";
+    expect(configNotes(parseConfig(config, "f"), 0)).toEqual([]);
+  });
+});

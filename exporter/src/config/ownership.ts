@@ -5,6 +5,7 @@ import { codeowners } from "./codeowners.ts";
 import { ConfigError, type ConfigProblem } from "./document.ts";
 import type { Finding } from "./problems.ts";
 import type { Config } from "./schema.ts";
+import { nearest } from "./suggest.ts";
 
 export type SuiteEntry = Config["suites"][number];
 
@@ -80,4 +81,27 @@ export function unownedNotes(config: Config): string[] {
           }`,
         ],
   );
+}
+
+/** One line for each team that is named and not there, or that CODEOWNERS should tell of when there is none. */
+export function teamNotes({ teams, suites, notifications, codeowners: file, stack }: Config): string[] {
+  const names = new Set([stack.team, ...teams.map(({ name }) => name)]);
+  const given = new Set([...names, ...suites.flatMap(({ team }) => team ?? [])]);
+  return [
+    ...teams.flatMap(({ codeowners: owners }, i) =>
+      owners.length === 0 || file !== undefined ? [] : [`teams[${i}].codeowners says nothing without codeowners`],
+    ),
+    // A team may be a label alone, without receivers of its own; a slip of the pen is none.
+    ...suites.flatMap(({ team }, i) => {
+      const near = team === undefined || names.has(team) ? undefined : nearest(team, [...names]);
+      return near === undefined
+        ? []
+        : [`suites[${i}].team: ${JSON.stringify(team)} is none of teams; did you mean ${near}?`];
+    }),
+    ...notifications.quietHours.flatMap(({ teams: quiet = [] }, i) =>
+      quiet
+        .filter((name) => !given.has(name))
+        .map((name) => `notifications.quietHours[${i}].teams: no suite has the team ${JSON.stringify(name)}`),
+    ),
+  ];
 }

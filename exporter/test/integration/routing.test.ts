@@ -105,8 +105,12 @@ describe.skipIf(!stack.has("amtool", "promtool"))("the example of two teams, pro
       "plumbline,incident,pager",
     ],
     ["an action of a like name opens none", { ...critical, actions: "no_incident,page", ...web }, "plumbline,pager"],
-    ["a slow product goes to its team's pager", { ...critical, ...SLOW, ...payments }, "plumbline,payments/pager"],
-    ["without one, to the performance people", { ...critical, ...SLOW, ...web }, "plumbline,performance"],
+    [
+      "a slow product goes to the performance people and its team's pager",
+      { ...critical, ...SLOW, ...payments },
+      "plumbline,performance,payments/pager",
+    ],
+    ["without one, to them alone, once", { ...critical, ...SLOW, ...web }, "plumbline,performance"],
     ["a warning goes to the team's channel", { ...warning, ...payments }, "plumbline,payments/channel"],
     ["of the other team as well", { ...warning, ...web }, "plumbline,web/channel"],
     ["of nobody's suite to the general one", { ...warning, team: "unowned" }, "plumbline,team"],
@@ -229,6 +233,18 @@ describe.skipIf(!stack.has("alertmanager"))("inhibition in the real Alertmanager
       ],
       [one("TestRunFailed", "warning", "tests", "api")],
     ));
+
+  test("of numbers only that one which pages needs no warning: another operation may become slow beside it", () => {
+    const slow = (operation: string, stat: string) => ({ measure: "latency", scenario: "peak", operation, stat });
+    return expectInhibited(
+      [
+        one("TargetCritical", "critical", "performance", "api", slow("GET /a", "p95")),
+        one("DeviationConfirmed", "warning", "performance", "api", slow("GET /b", "p95")),
+        one("TestExecutionSlow", "warning", "tests", "api"),
+      ],
+      [one("DeviationConfirmed", "warning", "performance", "api", slow("GET /a", "avg"))],
+    );
+  });
 
   test("one failing test that pages has paged when many are found to fail", () =>
     expectInhibited(

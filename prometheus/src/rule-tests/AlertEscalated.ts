@@ -166,6 +166,44 @@ export const alertEscalated: readonly RuleTest[] = [
     ],
   },
   {
+    name: "an outage of Plumbline brings back nothing that was over before it: no climb, and no acknowledgement",
+    intervalSeconds,
+    series: [
+      [series({ ...M.seriesLimit, name: FOREIGN.up }, onReplica("a", {})), phases([1, 40 * MINUTE], [0, HOUR])],
+      own,
+      // Over for 18 minutes when the outage begins.
+      ...critical(phases([1, 20 * MINUTE], [0, 2 * HOUR])),
+      level("DeviationCritical", phases([1, 15 * MINUTE], [2, 7 * MINUTE], GONE)),
+      // Acknowledged before its condition came anew.
+      [
+        `${FOREIGN.alertmanagersDiscovered}{instance="prometheus:9090"}`,
+        phases([0, 10 * MINUTE], [1, 10 * MINUTE], [0, 2 * HOUR]),
+      ],
+      acknowledged("AlertsDropped", phases(["_", 5 * MINUTE], [1, 8 * MINUTE], GONE), {}),
+      level(
+        "AlertsDropped",
+        phases(
+          ["_", MINUTE],
+          [1, 4 * MINUTE],
+          [0, 8 * MINUTE],
+          ["_", 8 * MINUTE],
+          [1, 15 * MINUTE],
+          [2, 4 * MINUTE],
+          GONE,
+        ),
+        {},
+        "platform",
+      ),
+    ],
+    checks: [
+      ["21m", [escalated(2, "DeviationCritical")]],
+      ["35m45s", []],
+      ["36m", [escalated(2, "AlertsDropped", {}, "platform")]],
+      ["41m", [escalated(2, "AlertsDropped", {}, "platform")]],
+      ["55m", [escalated(2, "AlertsDropped", {}, "platform")]],
+    ],
+  },
+  {
     name: "many operations are one matter, two replicas tell of it once, and 45 seconds without a scrape do not end it",
     intervalSeconds,
     series: [

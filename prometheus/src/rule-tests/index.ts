@@ -1,4 +1,6 @@
 /** Every alert's cases, and the files for `promtool test rules` that are made of them. */
+import { defaultConfig } from "../../../exporter/src/config/schema.ts";
+import { groupOrder } from "../rules.ts";
 import { generatedYaml } from "../yaml.ts";
 import { alertDeliveryFailing } from "./AlertDeliveryFailing.ts";
 import { alertEscalated } from "./AlertEscalated.ts";
@@ -82,6 +84,7 @@ function ruleTestYaml(alertname: string, tests: readonly RuleTest[]): string {
     {
       rule_files: ["../rules/plumbline.yml"],
       evaluation_interval: interval,
+      group_eval_order: groupOrder(defaultConfig()),
       tests: tests.map((test) => ({
         name: test.name,
         interval,
