@@ -125,6 +125,16 @@ describe.each(built)("%s", (file, dashboard) => {
     }
   });
 
+  test("marks miss nothing between two steps, however long these become, and name labels that every series has", () => {
+    for (const { name, expr = "", titleFormat = "", textFormat = "" } of dashboard.annotations?.list ?? []) {
+      if (expr === "") continue;
+      expect(expr, name).toMatch(/offset \$__interval\b|\[\$__rate_interval\]/);
+      // Grafana writes the name of a label that is absent.
+      for (const [, label] of `${titleFormat} ${textFormat}`.matchAll(/\{\{(\w+)\}\}/g))
+        expect([...SCOPE, "what", "alertname", "severity"], name).toContain(label);
+    }
+  });
+
   test("variables are chained, take several values, and All", () => {
     const chain = variableQueries(dashboard);
     expect(chain.map(({ variable, label }) => [variable, label]).slice(0, 4)).toEqual(

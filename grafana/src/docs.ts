@@ -39,7 +39,8 @@ function rows(dashboard: Dashboard): string {
       lines.push(`${open ? "\n" : ""}### ${panel.title}\n`, "| Panel | Question | Query |", "|---|---|---|");
       open = true;
     } else {
-      const queries = (panel.targets ?? []).map(({ expr = "" }) => code(expr));
+      // Tiles with a course ask the same twice: over time, and for now.
+      const queries = [...new Set((panel.targets ?? []).map(({ expr = "" }) => code(expr)))];
       lines.push(`| ${cell(panel.title)} | ${cell(panel.description)} | ${queries.join("<br>")} |`);
     }
   }

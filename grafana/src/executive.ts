@@ -32,7 +32,7 @@ export const executive = (config: Config): Dashboard =>
       {
         title: "May it be released?",
         lines: [
-          [goNoGo(), passRateMonth(config), criticalAlerts(), suitesRed()],
+          [goNoGo(config), passRateMonth(config), criticalAlerts(), suitesRed()],
           [passBudget(config), detectionBudget(config), targetLevels()],
         ],
       },

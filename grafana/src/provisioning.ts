@@ -5,6 +5,7 @@ import { duration } from "../../prometheus/src/promql.ts";
 import { generatedYaml } from "../../prometheus/src/yaml.ts";
 import { FOLDERS } from "./folders.ts";
 
+export const PROMETHEUS_NAME = "Prometheus";
 export const PROMETHEUS_UID = "plumbline-prometheus";
 export const ALERTMANAGER_UID = "plumbline-alertmanager";
 /** Where docker-compose.yml mounts grafana/dashboards. */
@@ -15,7 +16,7 @@ export function datasourcesYaml(config: Config): string {
     apiVersion: 1,
     datasources: [
       {
-        name: "Prometheus",
+        name: PROMETHEUS_NAME,
         uid: PROMETHEUS_UID,
         type: "prometheus",
         access: "proxy",

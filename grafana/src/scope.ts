@@ -1,7 +1,7 @@
 /** The variables that every dashboard of runs has, and the selectors that follow them. */
 import { CATALOGUE, type Family, ref } from "../../exporter/src/metrics/catalogue.ts";
 import { SCOPE } from "../../prometheus/src/alert.ts";
-import { anyOf, once, selector } from "../../prometheus/src/promql.ts";
+import { anyOf, once, quote, selector } from "../../prometheus/src/promql.ts";
 import type { LabelVariable } from "./helper.ts";
 
 const LABELS: Readonly<Record<(typeof SCOPE)[number], string>> = {
@@ -57,6 +57,9 @@ export const scopeVariables: readonly LabelVariable[] = SCOPE.map((name, index) 
 /** A family's series that the variables choose, before anything is done to them. */
 export const chosen = (family: Family, ...matchers: readonly string[]): string =>
   selector(family, ...matchersOf(SCOPE), ...matchers);
+
+/** A name of the configuration in double quotes. Its dollars are escapes: Grafana would put a variable in place of `$suite`. */
+export const quotedName = (name: string): string => quote(name).replaceAll("$", "\\x24");
 
 /** More lines or rows than this are a wall: with 2000 suites one looks for the worst. */
 export const LINES = 15;

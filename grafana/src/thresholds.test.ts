@@ -73,3 +73,13 @@ test("limits in words and in queries follow too", () => {
   expect(text).toContain("Objective: 98% of executed tests pass");
   expect(text).not.toContain("Objective: 95% of executed tests pass");
 });
+
+test("a dollar in a configured name is no variable of Grafana's", () => {
+  const built = dashboards(configSchema.parse({ targets: [{ measure: "of $suite", target: 1, critical: 2 }] }));
+  const panel = built.get("performance/targets.json")?.panels?.find((one) => one.title === "of $suite") as
+    | Panel
+    | undefined;
+  const expressions = (panel?.targets ?? []).map((target) => (target as { expr?: string }).expr ?? "");
+  expect(expressions.length).toBeGreaterThan(0);
+  for (const expr of expressions) expect(expr).toContain('measure="of \\x24suite"');
+});

@@ -225,6 +225,20 @@ describe("what holds now", () => {
     expect(headline(statuses.map((status) => ({ verdict: { status } })))).toEqual({ mark, text });
   });
 
+  test.each([
+    [["passed"], "unknown", "1 suite passed, up to 145 more not looked at"],
+    [["failed", "passed"], "failed", "1 suite red, 1 passed, up to 145 more not looked at"],
+    [["measured"], "unknown", "No suite with tests among the newest runs, up to 145 more not looked at"],
+  ])("%j with more suites than were looked at is %s", async (statuses, mark, text) => {
+    const { headline } = await load("latest.js");
+    expect(
+      headline(
+        statuses.map((status) => ({ verdict: { status } })),
+        145,
+      ),
+    ).toEqual({ mark, text });
+  });
+
   test("a test that passed on its second attempt was flaky", async () => {
     const { executionsOf } = await load("executions.js");
     const point = (id: string, attempt: number, outcome: string) => ({ run: { id }, attempt, outcome });

@@ -203,4 +203,28 @@ describe.skipIf(!stack.has("chromium"))("measures, deviations and alerts in the 
     expect(await page.evaluate("window.hacked")).toBeUndefined();
     await fitsTheScreen();
   });
+
+  test("more alerts than a page holds are said to be the first, and the rest is a click away; what a link narrows by is seen", async () => {
+    const alerts = Array.from({ length: 60 }, (_, index) => ({
+      status: "firing",
+      labels: { alertname: "CoverageDrop", severity: "warning", project: "shop", suite: `s${index}`, team: "many" },
+      annotations: { summary: `alert ${index}` },
+      startsAt: new Date().toISOString(),
+      endsAt: "0001-01-01T00:00:00Z",
+      generatorURL: "",
+      fingerprint: `${1000 + index}`.padStart(16, "0"),
+    }));
+    const answer = await fetch(`${plumbline.url}/api/v1/alerts`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ version: "4", status: "firing", receiver: "plumbline", alerts }),
+    });
+    expect(answer.status).toBe(200);
+    await open("/alerts?team=many", { width: 390 });
+    await page.getByRole("heading", { name: "First 50 open alerts" }).waitFor();
+    expect(await page.getByLabel("Team").inputValue()).toBe("many");
+    await page.getByRole("button", { name: "Show more alerts" }).click();
+    await page.getByRole("heading", { name: "60 open alerts", exact: true }).waitFor();
+    await fitsTheScreen();
+  });
 });

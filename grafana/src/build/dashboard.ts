@@ -18,6 +18,7 @@ import {
 import * as prometheus from "@grafana/grafana-foundation-sdk/prometheus";
 import { DASHBOARDS, type DashboardName } from "../../../prometheus/src/links.ts";
 import { finish } from "../finish.ts";
+import { PROMETHEUS_NAME, PROMETHEUS_UID } from "../provisioning.ts";
 import { DATASOURCE, page } from "./addresses.ts";
 import type { Panel } from "./spec.ts";
 
@@ -78,7 +79,13 @@ export function dashboard(spec: DashboardSpec): Dashboard {
     .tooltip(DashboardCursorSync.Crosshair)
     .time({ from: spec.from, to: "now" })
     .refresh(spec.refresh)
-    .withVariable(new DatasourceVariableBuilder("datasource").label("Data source").type("prometheus"))
+    .withVariable(
+      // Where Grafana has more than ours, it would else begin with its default; where it lacks ours, it takes another.
+      new DatasourceVariableBuilder("datasource")
+        .label("Data source")
+        .type("prometheus")
+        .current({ text: PROMETHEUS_NAME, value: PROMETHEUS_UID, selected: true }),
+    )
     .withVariable(new ConstantVariableBuilder("plumbline_url").label("Plumbline").value(spec.plumblineUrl))
     .link(
       // Every dashboard of Plumbline appears here by its tag, without an edit.

@@ -31,12 +31,14 @@ export type TileSpec = Omit<PanelSpec, "queries"> & {
 /**
  * One big number of now. Without a sparkline its query is instant; the last value of a plain range would go on showing what is long
  * gone. With one, the query is completed by NaN wherever it has no value, the tile shows the very last value, and NaN reads as the
- * empty text in the neutral colour.
+ * empty text in the neutral colour. The course ends at a whole step, so minutes ago, over 30 days hours: the same expression asked for
+ * now is merged in as its last point.
  */
 export function tile(spec: TileSpec): Panel {
   const empty = spec.empty ?? NO_RUNS;
   const sparkline = spec.sparkline === true;
-  const query = sparkline ? { expr: `${bracketed(spec.expr)}\nor\nvector(NaN)` } : { expr: spec.expr, instant: true };
+  const expr = sparkline ? `${bracketed(spec.expr)}\nor\nvector(NaN)` : spec.expr;
+  const now = { expr, instant: true };
   const mappings: ValueMapping[] = [];
   if (spec.texts !== undefined) {
     const options = Object.fromEntries(Object.entries(spec.texts).map(([value, text]) => [value, { text }]));
@@ -49,7 +51,7 @@ export function tile(spec: TileSpec): Panel {
   const points = sparkline ? { maxDataPoints: SPARKLINE_POINTS } : {};
   const builder = withSpec(
     new stat.PanelBuilder(),
-    { ...points, ...spec, empty, queries: [query] },
+    { ...points, ...spec, empty, queries: sparkline ? [{ expr }, now] : [now] },
     PromQueryFormat.TimeSeries,
   )
     .thresholds(thresholds(spec.steps))
@@ -65,6 +67,7 @@ export function tile(spec: TileSpec): Panel {
         .values(false),
     );
   if (mappings.length > 0) builder.mappings(mappings);
+  if (sparkline) builder.withTransformation({ id: "merge", options: {} });
   return builder.build();
 }
 

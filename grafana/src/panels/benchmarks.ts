@@ -184,7 +184,8 @@ const LOWER = "baseline - 2σ";
  */
 export function valuesOverTime(index: number, { title, unit }: (typeof UNIT_FAMILIES)[number], width: number): Panel {
   const values = valuesOf(index);
-  const alone = `and on () (count(${values}) == 1)`;
+  // Counted once, at the end of the time range: at each step that would be as much work as the line itself.
+  const alone = `and on () (count(last_over_time((\n${values}\n)[2s:1s] @ end())) == 1)`;
   const baseline = shown(CATALOGUE.deviationBaseline, ...CHOSEN);
   const spread = shown(CATALOGUE.deviationBaselineSpread, ...CHOSEN);
   const ofThese = (expr: string): string => `(${expr})\nand\n(${values})\n${alone}`;

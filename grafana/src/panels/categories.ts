@@ -1,11 +1,11 @@
 /** R1's categories of measures: throughput, resources and errors. Response times are in response-time.ts. */
 import type { Config } from "../../../exporter/src/config/schema.ts";
 import { ALL_OPERATIONS, CATALOGUE, type Family } from "../../../exporter/src/metrics/catalogue.ts";
-import { anyOf, quote } from "../../../prometheus/src/promql.ts";
+import { anyOf } from "../../../prometheus/src/promql.ts";
 import { averageResponseTime, p95ResponseTime } from "../../../prometheus/src/response-time.ts";
 import { COLORS } from "../colors.ts";
 import { dashboardLink, graph, type Panel, page, type Step, suiteThen, tile, UNIT, type Unit } from "../helper.ts";
-import { LINES, SCOPE_LEGEND, shown } from "../scope.ts";
+import { LINES, quotedName, SCOPE_LEGEND, shown } from "../scope.ts";
 import { highest, POINTS, UNIT_FAMILIES } from "./series.ts";
 
 /** Measures name themselves; these words tell what they are about. What has none of them is among the others of its unit. */
@@ -168,7 +168,7 @@ function limitsViolated(config: Config, level: "warning" | "critical"): Panel {
   const { limits } = config.measures;
   // One row per limit, told apart by its place; one that no measure is for is absent, not met.
   const beyond = limits.map(({ measure, stat, direction, ...limit }, index) => {
-    const matchers = [`measure=${quote(measure)}`, `stat="${stat}"`];
+    const matchers = [`measure=${quotedName(measure)}`, `stat="${stat}"`];
     const values = UNIT_FAMILIES.map((family) => shown(family.measure, ...matchers)).join("\nor\n");
     const count = `sum((\n${values}\n) ${direction === "higher_is_worse" ? ">" : "<"} bool ${limit[level]})`;
     return `label_replace(${count}, "limit", "${index}", "", "")`;

@@ -2,7 +2,8 @@
 import type { Config } from "../../../exporter/src/config/schema.ts";
 import { CATALOGUE } from "../../../exporter/src/metrics/catalogue.ts";
 import { SCOPE } from "../../../prometheus/src/alert.ts";
-import { OPEN_RATIOS, SUITE_DEVIATIONS } from "../../../prometheus/src/level-recordings.ts";
+import { OPEN_RATIOS } from "../../../prometheus/src/deviation-recordings.ts";
+import { SUITE_DEVIATIONS } from "../../../prometheus/src/level-recordings.ts";
 import { percent } from "../../../prometheus/src/promql.ts";
 import { COLORS } from "../colors.ts";
 import {

@@ -1,7 +1,8 @@
 /** Which series deviate now: the newest analysis of each. */
 import type { Config } from "../../../exporter/src/config/schema.ts";
 import { CATALOGUE } from "../../../exporter/src/metrics/catalogue.ts";
-import { OPEN_DEVIATIONS, OPEN_RATIOS, SUITE_DEVIATIONS } from "../../../prometheus/src/level-recordings.ts";
+import { OPEN_DEVIATIONS, OPEN_RATIOS } from "../../../prometheus/src/deviation-recordings.ts";
+import { SUITE_DEVIATIONS } from "../../../prometheus/src/level-recordings.ts";
 import { percent } from "../../../prometheus/src/promql.ts";
 import { COLORS } from "../colors.ts";
 import { type Column, labelTable, type Panel, page, type Step, tile, UNIT } from "../helper.ts";

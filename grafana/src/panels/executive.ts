@@ -24,30 +24,39 @@ import {
   tile,
   UNIT,
 } from "../helper.ts";
-import { grown, LINES, matchersOf, projectWide, recorded, shown, stateNumber } from "../scope.ts";
+import { grown, LINES, matchersOf, projectWide, recorded, shown } from "../scope.ts";
+import { unmeasured } from "./target-criteria.ts";
+import { atLevel, unknownLevel } from "./target-levels.ts";
 
 const plain = [null, COLORS.neutral] as const;
 const shouldBeZero: TileSteps = [plain, [0, COLORS.good], [1, COLORS.critical]];
 const MONTH = "30d";
 
-const level = (): string => stateNumber((matcher) => shown(CATALOGUE.measureState, matcher), "state", TARGET_STATES);
-
-/** Green, yellow and red are 1, 2 and 3: the worst decides (R4). */
-export const goNoGo = (): Panel =>
-  tile({
+/** As the scorecard of Targets decides, with yellow told apart: R1's summary knows a conditional go. */
+export const goNoGo = (config: Config): Panel => {
+  const missing = unmeasured(config);
+  return tile({
     title: "Go or no-go",
     description:
-      "Do the newest runs meet their targets? NO-GO when any target is red, CONDITIONAL GO when any is yellow, GO when every target that is known is " +
-      "green. A number that no run gave is not judged. The dashboard Targets has each of them.",
+      "Do the newest runs meet their targets? NO-GO when any number is red, UNKNOWN when any is unknown" +
+      `${missing === undefined ? "" : " or a configured target has no number at all"}, CONDITIONAL GO when any is yellow, GO when all are ` +
+      "green. The dashboard Targets has each of them.",
     unit: UNIT.count,
     width: 6,
     height: 5,
-    expr: `max(${level()})`,
-    steps: [plain, [1, COLORS.good], [2, COLORS.warning], [3, COLORS.critical]],
-    texts: { "1": "GO", "2": "CONDITIONAL GO", "3": "NO-GO" },
-    empty: "no target measured yet",
+    expr: [
+      `4 + 0 * count(${atLevel("red")})`,
+      `3 + 0 * count(${unknownLevel()})`,
+      ...(missing === undefined ? [] : [`3 + 0 * (${missing} > 0)`]),
+      `2 + 0 * count(${atLevel("yellow")})`,
+      `1 + 0 * count(${shown(CATALOGUE.measureState)})`,
+    ].join("\nor\n"),
+    steps: [plain, [1, COLORS.good], [2, COLORS.warning], [3, COLORS.neutral], [4, COLORS.critical]],
+    texts: { "1": "GO", "2": "CONDITIONAL GO", "3": "UNKNOWN", "4": "NO-GO" },
+    empty: "UNKNOWN: nothing measured",
     link: dashboardLink("targets", "Targets"),
   });
+};
 
 export const passRateMonth = (config: Config): Panel =>
   tile({
@@ -95,7 +104,7 @@ export const suitesRed = (): Panel =>
     link: dashboardLink("suites", "Suites and runs"),
   });
 
-const budgetSteps: TileSteps = [plain, [-1000, COLORS.critical], [0, COLORS.warning], [0.25, COLORS.good]];
+const budgetSteps: TileSteps = [plain, [-1e9, COLORS.critical], [0, COLORS.warning], [0.25, COLORS.good]];
 
 export const passBudget = (config: Config): Panel =>
   tile({
@@ -209,16 +218,19 @@ export const targetLevels = (): Panel =>
   bars({
     title: "Targets by level",
     description:
-      "How many measured targets are green, yellow and red in the newest runs? Unknown ones are none of them.",
+      "How many numbers that a target is for are green, yellow and red in the newest runs, and how many can nobody judge?",
     unit: UNIT.count,
     decimals: 0,
     width: 12,
     height: 5,
-    queries: TARGET_STATES.map((state) => ({
-      expr: `sum(${shown(CATALOGUE.measureState, `state="${state}"`)})`,
-      legend: state,
-    })),
-    colors: { green: COLORS.good, yellow: COLORS.warning, red: COLORS.critical },
+    queries: [
+      ...TARGET_STATES.map((state) => ({
+        expr: `sum(${shown(CATALOGUE.measureState, `state="${state}"`)})`,
+        legend: state,
+      })),
+      { expr: `count(${unknownLevel()})\nor\n0 * count(${shown(CATALOGUE.measureState)})`, legend: "unknown" },
+    ],
+    colors: { green: COLORS.good, yellow: COLORS.warning, red: COLORS.critical, unknown: COLORS.neutral },
     empty: "no target measured yet",
     link: dashboardLink("targets", "Targets"),
   });

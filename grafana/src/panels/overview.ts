@@ -9,7 +9,9 @@ import { shown } from "../scope.ts";
 const EXECUTED = 'result!="skipped"';
 const cases = (...matchers: readonly string[]): string => `sum(${shown(CATALOGUE.lastRunCases, ...matchers)})`;
 
-const FROM = "In the newest completed run of every chosen suite (pull requests do not count here).";
+const FROM =
+  "In the newest completed run of every chosen suite (pull requests do not count here, nor suites beyond labels.suitesPerProject: " +
+  "alert SeriesFolded).";
 const PAGE = { title: "Runs and failing tests", url: page("/") };
 const plain = [null, COLORS.neutral] as const;
 /** Zero is good for what should not happen; one and more has the colour of what happened. */

@@ -29,7 +29,7 @@ export const SERIES_LEGEND = `${NAMES.map((name) => `{{${name}}}`).join(" ")} ${
  * and a label that one of them leaves out altogether would fit any row.
  */
 export const named = (expr: string): string => `max by (${SCOPE.join(", ")}, what) (\n${joinedNames(expr)}\n)`;
-const joinedNames = (expr: string): string =>
+export const joinedNames = (expr: string): string =>
   `label_join(${expr}, "what", " ", ${NAMES.map((name) => `"${name}"`).join(", ")})`;
 
 /** The rows of a table: those of `expr` whose names are among the first `ROWS` of `order`. Both are `named`. */

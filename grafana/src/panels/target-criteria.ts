@@ -1,10 +1,9 @@
 /** The configured targets one by one: what each is for, its numbers over time, and those that nothing measures. */
 import { type Config, defaultConfig } from "../../../exporter/src/config/schema.ts";
 import { ALL_OPERATIONS, CATALOGUE } from "../../../exporter/src/metrics/catalogue.ts";
-import { quote } from "../../../prometheus/src/promql.ts";
 import { COLORS } from "../colors.ts";
 import { graph, type Panel, type Step, suiteThen } from "../helper.ts";
-import { LINES, patternOf, shown } from "../scope.ts";
+import { LINES, patternOf, quotedName, shown } from "../scope.ts";
 import { highest, lowest, POINTS, SERIES_LEGEND, UNIT_FAMILIES } from "./series.ts";
 import { limitOf } from "./target-levels.ts";
 
@@ -45,14 +44,14 @@ export function ownTargets({ targets }: Config): readonly Target[] {
 }
 
 const matchersOf = (target: Target): readonly string[] => [
-  `measure=${quote(target.measure)}`,
+  `measure=${quotedName(target.measure)}`,
   target.stat === undefined ? 'stat=~"value|avg"' : `stat="${target.stat}"`,
-  ...SELECTORS.flatMap((key) => (target[key] === undefined ? [] : [`${key}=${quote(target[key])}`])),
+  ...SELECTORS.flatMap((key) => (target[key] === undefined ? [] : [`${key}=${quotedName(target[key])}`])),
 ];
 
 /** 1 without labels while `value` is among those chosen for a variable: a regular expression can only be tried on a label. */
 const isChosen = (variable: "project" | "suite", value: string): string => {
-  const tried = `label_replace(label_replace(vector(1), "name", ${quote(value)}, "", ""), "chosen", "yes", "name", ${patternOf(variable)})`;
+  const tried = `label_replace(label_replace(vector(1), "name", ${quotedName(value)}, "", ""), "chosen", "yes", "name", ${patternOf(variable)})`;
   return `(${tried} and on (chosen) label_replace(vector(1), "chosen", "yes", "", ""))`;
 };
 

@@ -113,6 +113,8 @@ export function unmeasuredCount(config: Config): Panel {
 }
 
 const LEVEL: Column = { field: "Value #A", title: "Level", width: 90, texts: LEVEL_TEXTS };
+/** Where the only green numbers are the near ones. */
+const NEAR_LEVEL: Column = { ...LEVEL, texts: { ...LEVEL_TEXTS, "1": { text: "near", color: COLORS.warning } } };
 const marginColumn = (field: string): Column => ({
   field,
   title: "Margin",
@@ -127,7 +129,7 @@ const marginColumn = (field: string): Column => ({
 });
 
 export function notGreen(): Panel {
-  const wanted = named(`((${levelNumber()}) > 1)\nor\n(${near()})`);
+  const wanted = named(`((${levelNumber()}) > 1)\nor\n(1 + 0 * (${near()}))`);
   return labelTable({
     title: "Missed, unknown and near",
     description:
@@ -137,7 +139,7 @@ export function notGreen(): Panel {
     width: 24,
     height: 9,
     exprs: [rowsOf(wanted, wanted), rowsOf(named(margin()), wanted)],
-    columns: [LEVEL, ...NAME_COLUMNS.slice(0, 1), marginColumn("Value #B"), ...NAME_COLUMNS.slice(1)],
+    columns: [NEAR_LEVEL, ...NAME_COLUMNS.slice(0, 1), marginColumn("Value #B"), ...NAME_COLUMNS.slice(1)],
     sortBy: "Level",
     empty: "nothing missed, unknown or near; or nothing measured: see the decision",
   });

@@ -8,12 +8,13 @@ import { h, nameText, render, webAddress } from "./dom.js";
 import { filterBar, parameter, scopeChoices, scopeQuery } from "./filters.js";
 import { plural } from "./format.js";
 import { badge } from "./outcome.js";
-import { factList, notice, section, when } from "./parts.js";
+import { factList, notice, section, showMore, when } from "./parts.js";
 
 /** @typedef {import("./api.js").AlertRecord} AlertRecord */
 /** @typedef {import("./api.js").AlertDetail} AlertDetail */
 
 const FIRST = 50;
+const MOST = 500;
 const STATUSES = {
   name: "status",
   label: "Status",
@@ -57,6 +58,7 @@ export function alertsPage(main, { refresh, id }) {
   const filters = h("div", {});
   const { section: whole, body } = section("alerts-part", id === "" ? "Newest first" : "Alert");
   main.append(head, filters, whole);
+  let shown = FIRST;
 
   async function load() {
     const facets = await api.facets();
@@ -68,7 +70,7 @@ export function alertsPage(main, { refresh, id }) {
       severity: parameter("severity"),
       team: parameter("team"),
       ...(status === "" ? { open: true } : status === "all" ? {} : { status }),
-      limit: FIRST,
+      limit: shown,
     });
     return { facets, items: list.items, more: Boolean(list.nextCursor) };
   }
@@ -100,20 +102,12 @@ export function alertsPage(main, { refresh, id }) {
         "What Alertmanager reported to this server. Acknowledging stops the escalation of an alert and of all others of its name and suite; it silences nothing.",
       ),
     );
-    const named = parameter("alertname");
-    if (id === "")
-      render(
-        filters,
-        filterBar(
-          [
-            STATUSES,
-            SEVERITIES,
-            ...(named === "" ? [] : [{ name: "alertname", label: "Alert", any: "Any alert", values: [named] }]),
-            ...scopeChoices(facets),
-          ],
-          refresh,
-        ),
-      );
+    // A link may narrow by these too; what narrows is seen, and can be taken away.
+    const narrowed = [
+      { name: "alertname", label: "Alert", any: "Any alert" },
+      { name: "team", label: "Team", any: "Any team" },
+    ].flatMap((one) => (parameter(one.name) === "" ? [] : [{ ...one, values: [parameter(one.name)] }]));
+    if (id === "") render(filters, filterBar([STATUSES, SEVERITIES, ...narrowed, ...scopeChoices(facets)], refresh));
     render(
       body,
       items.length === 0
@@ -127,6 +121,12 @@ export function alertsPage(main, { refresh, id }) {
             { class: "failures" },
             items.map((one) => alertItem(one, id !== "", refresh)),
           ),
+      more && shown < MOST
+        ? showMore("alerts", () => {
+            shown = Math.min(MOST, shown * 4);
+            refresh();
+          })
+        : undefined,
     );
     return { title: `${firing > 0 ? `✗ ${firing} ` : ""}${text}`, live: text };
   }

@@ -5,13 +5,14 @@ import { h, nameText, render } from "./dom.js";
 import { filterBar, parameter, scopeChoices, scopeQuery } from "./filters.js";
 import { measured, plural } from "./format.js";
 import { badge } from "./outcome.js";
-import { factList, notice, section, when } from "./parts.js";
+import { factList, notice, section, showMore, when } from "./parts.js";
 import { seriesName, seriesPlace } from "./series-key.js";
 
 /** @typedef {import("./api.js").Deviation} Deviation */
 /** @typedef {import("../../analysis/deviations/record.ts").AnalysisRecord} AnalysisRecord */
 
 const FIRST = 50;
+const MOST = 500;
 const STATUSES = {
   name: "status",
   label: "Status",
@@ -40,6 +41,7 @@ export function deviationsPage(main, { refresh, id }) {
   const filters = h("div", {});
   const { section: whole, body } = section("deviations-part", "Changes for the worse");
   main.append(head, filters, whole);
+  let shown = FIRST;
 
   async function load() {
     const facets = await api.facets();
@@ -48,7 +50,7 @@ export function deviationsPage(main, { refresh, id }) {
     const list = await api.deviations({
       ...scopeQuery(),
       status: status === "" ? "open" : status === "all" ? undefined : status,
-      limit: FIRST,
+      limit: shown,
     });
     return { facets, items: list.items, more: Boolean(list.nextCursor) };
   }
@@ -91,6 +93,12 @@ export function deviationsPage(main, { refresh, id }) {
             { class: "failures" },
             items.map((one) => deviationItem(one, id !== "", refresh)),
           ),
+      more && shown < MOST
+        ? showMore("deviations", () => {
+            shown = Math.min(MOST, shown * 4);
+            refresh();
+          })
+        : undefined,
     );
     return { title: `${open > 0 && id === "" ? `✗ ${open} ` : ""}${text}`, live: text };
   }

@@ -24,6 +24,8 @@ const LOOKUPS = 60;
 export function homeData() {
   /** @type {RunSummary[]} */
   let elsewhere = [];
+  /** Suites that nothing is known of: neither among the newest runs nor looked up. */
+  let unseen = 0;
   let lookedUp = { at: 0, for: "" };
   /** Suite rollups of runs with several suites. @type {Map<string, RunSummary>} */
   const rollups = new Map();
@@ -49,8 +51,12 @@ export function homeData() {
         missing.slice(0, LOOKUPS).map((suite) => api.runs({ ...scope, to, suite, limit: 5 })),
       );
       elsewhere = found.flatMap((page) => page.items);
+      unseen = Math.max(0, missing.length - LOOKUPS);
       lookedUp = { at: now(), for: looking };
-    } else if (!newest.nextCursor || lookedUp.for !== looking) elsewhere = [];
+    } else if (!newest.nextCursor || lookedUp.for !== looking) {
+      elsewhere = [];
+      unseen = 0;
+    }
     const runs = [...new Map([...newest.items, ...elsewhere].map((run) => [run.id, run])).values()];
     const latest = await withRollups(
       latestPerSuite(runs, { suite: scope.suite, pullRequests: scope.branch !== "" && scope.branch !== undefined }),
@@ -68,7 +74,7 @@ export function homeData() {
       })),
     );
     const list = filtered ?? newest;
-    return { scope, atMs, facets, daily, summary, newest: newest.items, list, latest, red, failures };
+    return { scope, atMs, facets, daily, summary, newest: newest.items, list, latest, unseen, red, failures };
   };
 
   /** A run of several suites is judged suite by suite. @param {Latest[]} latest @returns {Promise<Latest[]>} */

@@ -40,7 +40,7 @@ export function homePage(main, { refresh, fixed }) {
 
   /** @param {HomeData} data */
   function show(data) {
-    const { facets, latest, newest, list } = data;
+    const { facets, latest, unseen, newest, list } = data;
     const nothingStored = facets.projects.length === 0 && newest.length === 0;
     if (nothingStored) {
       render(head, h("h1", {}, "No runs yet"));
@@ -48,7 +48,7 @@ export function homePage(main, { refresh, fixed }) {
       body.replaceChildren(noRuns());
       return { title: "No runs yet", mark: "unknown", live: "No runs yet" };
     }
-    const answer = headline(latest);
+    const answer = headline(latest, unseen);
     render(
       head,
       fixed === undefined
@@ -94,7 +94,7 @@ export function homePage(main, { refresh, fixed }) {
     if (suites.section.parentNode !== body) {
       body.replaceChildren(suites.section, failing.section, lately.section, recent.section);
     }
-    suites.show(latest);
+    suites.show(latest, unseen);
     failing.show(data);
     // The days are the newest: beside an earlier moment they would mislead.
     lately.section.hidden = data.atMs !== undefined;

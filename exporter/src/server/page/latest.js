@@ -83,11 +83,14 @@ const suites = (/** @type {number} */ n) => `${n} ${n === 1 ? "suite" : "suites"
 /**
  * The sentence that answers "is anything red now".
  * @param {readonly { verdict: { status: string } }[]} latest
+ * @param {number} [unseen] at most so many more suites that nobody looked at: they are not passed
  * @returns {{ mark: string, text: string }}
  */
-export function headline(latest) {
+export function headline(latest, unseen = 0) {
   const { red, doubt, busy, good, measured } = tallyOf(latest);
+  const more = unseen > 0 ? `, up to ${unseen} more not looked at` : "";
   if (red + doubt + busy + good === 0) {
+    if (more !== "") return { mark: "unknown", text: `No suite with tests among the newest runs${more}` };
     return measured > 0
       ? { mark: "measured", text: `${suites(measured)} with measures, none with tests` }
       : { mark: "unknown", text: "No run matches" };
@@ -98,11 +101,12 @@ export function headline(latest) {
     busy > 0 ? `${red + doubt > 0 ? busy : suites(busy)} in a first run` : "",
   ].filter((part) => part !== "");
   if (parts.length === 0) {
+    if (more !== "") return { mark: "unknown", text: `${suites(good)} passed${more}` };
     return {
       mark: "passed",
       text: good === 1 ? "The suite passed in its newest run" : `All ${suites(good)} passed in their newest runs`,
     };
   }
   if (good > 0) parts.push(`${good} passed`);
-  return { mark: red > 0 ? "failed" : doubt > 0 ? "unknown" : "running", text: parts.join(", ") };
+  return { mark: red > 0 ? "failed" : doubt > 0 ? "unknown" : "running", text: `${parts.join(", ")}${more}` };
 }

@@ -3,7 +3,7 @@ import { api, ROOT, seriesLink } from "./api.js";
 import { h, nameText, render } from "./dom.js";
 import { filterBar, parameter, scopeChoices, scopeQuery } from "./filters.js";
 import { measured, plural } from "./format.js";
-import { notice, section, when } from "./parts.js";
+import { notice, section, showMore, when } from "./parts.js";
 import { seriesName, seriesPlace } from "./series-key.js";
 import { table } from "./table.js";
 
@@ -116,21 +116,10 @@ export function measuresPage(main, { refresh }) {
         ],
       }),
       more && shown < MOST
-        ? h(
-            "p",
-            {},
-            h(
-              "button",
-              {
-                type: "button",
-                onclick: () => {
-                  shown = Math.min(MOST, shown * 2);
-                  refresh();
-                },
-              },
-              "Show more series",
-            ),
-          )
+        ? showMore("series", () => {
+            shown = Math.min(MOST, shown * 2);
+            refresh();
+          })
         : undefined,
     );
   }

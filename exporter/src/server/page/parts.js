@@ -138,3 +138,6 @@ export const tally = (value, tone) => h("span", { class: value === 0 ? "zero" : 
 
 /** Asks for what a bounded table left out. @param {string} what "120 files" @param {() => void} onclick */
 export const showAll = (what, onclick) => h("p", {}, h("button", { type: "button", onclick }, `Show all ${what}`));
+
+/** @param {string} what @param {() => void} onclick */
+export const showMore = (what, onclick) => h("p", {}, h("button", { type: "button", onclick }, `Show more ${what}`));

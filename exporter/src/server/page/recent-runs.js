@@ -7,7 +7,7 @@ import { duration } from "./format.js";
 import { NEWEST } from "./home-data.js";
 import { PULL_REQUEST } from "./latest.js";
 import { badge, wordOf } from "./outcome.js";
-import { ciLink, commitText, notice, section, when } from "./parts.js";
+import { ciLink, commitText, notice, section, showMore, when } from "./parts.js";
 import { table } from "./table.js";
 
 /** @typedef {import("./api.js").RunSummary} RunSummary */
@@ -97,22 +97,11 @@ export function recentRuns(refresh) {
         ],
       }),
       (more || all.length > shown) && shown < MOST
-        ? h(
-            "p",
-            {},
-            h(
-              "button",
-              {
-                type: "button",
-                onclick: () => {
-                  shown = Math.min(MOST, shown * 2);
-                  if (shown > NEWEST || parameter("status") !== "") refresh();
-                  else update();
-                },
-              },
-              "Show more runs",
-            ),
-          )
+        ? showMore("runs", () => {
+            shown = Math.min(MOST, shown * 2);
+            if (shown > NEWEST || parameter("status") !== "") refresh();
+            else update();
+          })
         : undefined,
     );
   }

@@ -16,8 +16,8 @@ const QUIET_DAYS = 7;
 export function suitesNow(title) {
   const { section: whole, body } = section("now", title);
 
-  /** @param {readonly Latest[]} latest */
-  function show(latest) {
+  /** @param {readonly Latest[]} latest @param {number} unseen suites that are not among them */
+  function show(latest, unseen) {
     if (latest.length === 0) {
       render(body, notice("No run matches these filters."));
       return;
@@ -26,12 +26,17 @@ export function suitesNow(title) {
     const environments = new Set(latest.map((one) => `${one.verdict.project}\n${one.verdict.environment}`)).size > 1;
     render(
       body,
+      unseen === 0
+        ? undefined
+        : notice(
+            `Up to ${count(unseen)} more suites have had no run among the newest and are not listed. Choose a project or a suite to see them.`,
+          ),
       table({
         id: "suites",
         caption: "Newest complete run of each suite, most urgent first",
         rows: latest,
         key: (one) => one.key,
-        update: () => show(latest),
+        update: () => show(latest, unseen),
         rowClass: (one) => `edge-${one.verdict.status}`,
         columns: [
           {
