@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   detection: async () => (await import("./detection/bench.ts")).benchDetection(),
   regression: async () => (await import("./regression.ts")).benchRegression(),
   alerts: async () => (await import("./alerts/bench.ts")).benchAlerts(),
+  alerting: async () => (await import("./alerting/bench.ts")).benchAlerting(),
 };
 
 const { values } = parseArgs({

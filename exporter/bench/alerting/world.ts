@@ -39,7 +39,12 @@ export function worldSeries(suites: number): WorldSeries[] {
 
 type Add = (name: string, labels: WorldSeries["labels"], value: WorldSeries["value"] | number) => void;
 
-const scopeOf = (i: number) => ({ project: `p${i % PROJECTS}`, suite: `suite-${i}`, environment: "ci", branch: "main" });
+const scopeOf = (i: number) => ({
+  project: `p${i % PROJECTS}`,
+  suite: `suite-${i}`,
+  environment: "ci",
+  branch: "main",
+});
 /** Completed runs so far; suites run at different moments. */
 const runsOf = (i: number) => (at: number) => Math.floor((at + i * 7) / RUN_SECONDS);
 /** Between 0.98 and 1.02, another one after each run. */
@@ -49,8 +54,8 @@ function addTests(add: Add, i: number): void {
   const scope = scopeOf(i);
   const runs = runsOf(i);
   const tests = 50 + (i % 200);
-  // One suite of twenty fails a quarter of its tests, one of ten a single test.
-  const failing = i % 20 === 0 ? Math.ceil(tests / 4) : i % 10 === 5 ? 1 : 0;
+  // One suite of forty fails a quarter of its tests, another one a single test.
+  const failing = i % 40 === 0 ? Math.ceil(tests / 4) : i % 40 === 5 ? 1 : 0;
   const cases = { passed: tests - failing, failed: failing, errored: 0, skipped: i % 3 };
   for (const result of OUTCOMES) {
     add(ref(CATALOGUE.executions), { ...scope, result }, (at) => runs(at) * cases[result]);
@@ -70,7 +75,9 @@ function addTests(add: Add, i: number): void {
   add(ref(CATALOGUE.flakyTests), scope, i % 7 === 0 ? 4 : 0);
   const seconds = (at: number): number => (20 + (i % 300)) * noise(i)(at);
   for (const le of BOUNDS)
-    add(ref(CATALOGUE.runDuration, "bucket"), { ...scope, le }, (at) => (Number(le.replace("+", "")) > 20 + (i % 300) ? runs(at) : 0));
+    add(ref(CATALOGUE.runDuration, "bucket"), { ...scope, le }, (at) =>
+      Number(le.replace("+", "")) > 20 + (i % 300) ? runs(at) : 0,
+    );
   add(ref(CATALOGUE.runDuration, "count"), scope, runs);
   add(ref(CATALOGUE.runDuration, "sum"), scope, (at) => runs(at) * (20 + (i % 300)));
   add(ref(CATALOGUE.lastRunDuration), scope, seconds);
@@ -79,7 +86,11 @@ function addTests(add: Add, i: number): void {
   add(ref(CATALOGUE.lastRunEnd), scope, endOf(i));
   add(ref(CATALOGUE.lastSuccess), scope, endOf(i));
   add(ref(CATALOGUE.expectedInterval), scope, RUN_SECONDS);
-  add(ref(CATALOGUE.lastRunCoverage), { ...scope, kind: "line" }, (at) => (i % 50 === 0 ? 0.93 : 0.97) * Math.min(1, noise(i)(at)));
+  add(
+    ref(CATALOGUE.lastRunCoverage),
+    { ...scope, kind: "line" },
+    (at) => (i % 50 === 0 ? 0.93 : 0.97) * Math.min(1, noise(i)(at)),
+  );
   add(
     ref(CATALOGUE.suiteInfo),
     { project: scope.project, suite: scope.suite, team: `team-${i % 40}`, component: `c${i % 7}`, framework: "junit" },
@@ -124,7 +135,8 @@ function addNumbers(add: Add, i: number): void {
 /** One judged series; the state of most is that nothing is wrong. */
 function addJudged(add: Add, i: number, labels: WorldSeries["labels"], target: boolean): void {
   const state = i % 40 === 0 ? "warning" : i % 62 === 0 ? "critical" : "ok";
-  for (const one of DEVIATION_STATES) add(ref(CATALOGUE.deviationState), { ...labels, state: one }, one === state ? 1 : 0);
+  for (const one of DEVIATION_STATES)
+    add(ref(CATALOGUE.deviationState), { ...labels, state: one }, one === state ? 1 : 0);
   const number = (family: Family, value: WorldSeries["value"] | number): void => add(ref(family), labels, value);
   number(CATALOGUE.deviationSuspected, i % 80 === 2 ? 1 : 0);
   number(CATALOGUE.deviationBaseline, 0.2);
@@ -137,8 +149,12 @@ function addJudged(add: Add, i: number, labels: WorldSeries["labels"], target: b
     number(CATALOGUE.deviationChangeRatio, 0.2);
   }
   if (!target) return;
-  const level = i % 40 === 0 ? "red" : i % 36 === 0 ? "yellow" : "green";
-  add(ref(CATALOGUE.measureCurrent), labels, (at) => (level === "red" ? 0.6 : level === "yellow" ? 0.3 : 0.2) * noise(i)(at));
+  const level = i % 80 === 0 ? "red" : i % 36 === 0 ? "yellow" : "green";
+  add(
+    ref(CATALOGUE.measureCurrent),
+    labels,
+    (at) => (level === "red" ? 0.6 : level === "yellow" ? 0.3 : 0.2) * noise(i)(at),
+  );
   add(ref(CATALOGUE.measureThreshold), { ...labels, level: "target" }, 0.25);
   add(ref(CATALOGUE.measureThreshold), { ...labels, level: "critical" }, 0.5);
   for (const one of TARGET_STATES) add(ref(CATALOGUE.measureState), { ...labels, state: one }, one === level ? 1 : 0);

@@ -19,13 +19,15 @@ const lengthOf = (random: Random): number => Math.round(MIN_RUNS * (MAX_RUNS / M
 const spreadOf = (random: Random): number => 0.005 * 16 ** random.next();
 const baseOf = (random: Random): number => 10 ** random.between(-6, 9);
 
-interface Shape {
+export interface Shape {
   readonly noise: Noise;
   readonly runs: number;
   readonly spread: number;
   readonly base: number;
+  /** The noise is scaled to have that standard deviation; else it is only made from it, and some kinds have up to 2.5 times as much. */
+  readonly isExact?: boolean;
 }
-const shapeOf = (random: Random): Shape => ({
+export const shapeOf = (random: Random): Shape => ({
   noise: random.pick(NOISES),
   runs: lengthOf(random),
   spread: spreadOf(random),
@@ -33,16 +35,22 @@ const shapeOf = (random: Random): Shape => ({
 });
 
 /** Adds noise to levels (relative, in logarithms) and gives plain values. */
-function render({ noise, runs, spread, base }: Shape, levels: Float64Array, random: Random): number[] {
+export function render({ noise, runs, spread, base, isExact }: Shape, levels: Float64Array, random: Random): number[] {
   const wobble = noiseOf(noise, runs, spread, random);
-  const values = Array.from(levels, (level, i) => base * Math.exp(level + wobble[i]!));
+  const scale = isExact === true ? spread / deviation(wobble) : 1;
+  const values = Array.from(levels, (level, i) => base * Math.exp(level + scale * wobble[i]!));
   if (noise !== "quantized") return values;
   const quantum = base * quantumOf(spread);
   return values.map((value) => Math.max(quantum, Math.round(value / quantum) * quantum));
 }
 
+function deviation(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}
+
 /** `sizes[i]` is the relative change at run `changes[i]`. */
-function levelsOf(runs: number, changes: readonly number[], sizes: readonly number[]): Float64Array {
+export function levelsOf(runs: number, changes: readonly number[], sizes: readonly number[]): Float64Array {
   const levels = new Float64Array(runs);
   changes.forEach((at, i) => {
     for (let run = at; run < runs; run++) levels[run]! += Math.log1p(sizes[i]!);

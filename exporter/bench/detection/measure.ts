@@ -9,8 +9,8 @@ export interface Seeds {
 }
 
 /** Where this project tuned, and the series its figures are reported on, which were not looked at before. */
-export const TUNED: Seeds = { first: 1, count: 200_000 };
-export const REPORTED: Seeds = { first: 920_001, count: 600 };
+export const TUNED: Seeds = { first: 1, count: 899_999 };
+export const REPORTED: Seeds = { first: 990_001, count: 600 };
 
 type Make = (seed: number) => Series;
 

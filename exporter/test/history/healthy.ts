@@ -24,9 +24,10 @@ export async function firedWhenHealthy(options: ReplayOptions): Promise<FiredAle
   const history = await replay({ ...options, mood: "healthy" });
   const { steps, stepSeconds } = history;
   const folder = temporaryFolder("healthy");
-  const rules = generatedYaml({
-    groups: ruleGroups(history.config).map((group) => ({ ...group, rules: readByAlerts(group.rules) })),
-  });
+  const groups = ruleGroups(history.config);
+  const read = readByAlerts(groups.flatMap(({ rules }) => rules));
+  const kept = groups.map((group) => ({ ...group, rules: group.rules.filter((rule) => read.has(rule)) }));
+  const rules = generatedYaml({ groups: kept.filter((group) => group.rules.length > 0) });
   const rulesFile = join(folder, "rules.yml");
   writeFileSync(rulesFile, rules);
   const all = `${steps * stepSeconds}s`;
@@ -54,10 +55,10 @@ export async function firedWhenHealthy(options: ReplayOptions): Promise<FiredAle
 
 type Rules = ReturnType<typeof ruleGroups>[number]["rules"];
 
-function readByAlerts(rules: Rules): Rules {
+function readByAlerts(rules: Rules): ReadonlySet<Rules[number]> {
   const text = new Map(rules.map((rule) => [rule, JSON.stringify(rule)]));
   const kept = new Set<Rules[number]>(rules.filter((rule) => "alert" in rule));
   for (const rule of kept)
     for (const other of rules) if ("record" in other && text.get(rule)!.includes(other.record)) kept.add(other);
-  return rules.filter((rule) => kept.has(rule));
+  return kept;
 }

@@ -1,4 +1,5 @@
 /** A history as input of `promtool test rules`: the rules are then evaluated step by step, alerts with their `for` included. */
+import { groupOrder } from "../../../prometheus/src/rules.ts";
 import type { History } from "./replay.ts";
 
 export interface RuleQuestion {
@@ -26,6 +27,7 @@ export function toRuleTest(
   return JSON.stringify({
     rule_files: [options.rulesFile],
     evaluation_interval: interval,
+    group_eval_order: groupOrder(history.config),
     tests: [
       {
         interval,

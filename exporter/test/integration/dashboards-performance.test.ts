@@ -95,6 +95,11 @@ describe.skipIf(!stack.has("prometheus"))("dashboards of performance against the
       what: "the recorded states",
       timeoutMs: 60_000,
     });
+    const { items } = await plumbline.api<{ items: Deviation[] }>("deviations?status=open&limit=100");
+    await until(() => prometheus.query(`count(series:deviation_state:open) == ${items.length}`), {
+      what: "the recorded open deviations",
+      timeoutMs: 60_000,
+    });
   });
   afterAll(async () => {
     await prometheus?.stop();
