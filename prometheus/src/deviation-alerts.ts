@@ -2,7 +2,7 @@
 import type { Config } from "../../exporter/src/config/schema.ts";
 import { CATALOGUE, ref } from "../../exporter/src/metrics/catalogue.ts";
 import { AFFECTED, AFFECTED_IN_FULL, type AlertRule, type AlertSpec, alert, owned } from "./alert.ts";
-import { MATCHERS, NEWS_MOMENT, OPEN_RATIOS, SUSPECTED_RATIOS, sized, WORSE } from "./deviation-recordings.ts";
+import { MATCHERS, NEWS_MOMENT, OPEN_RATIOS, SUSPECTED_SCORES, sized, WORSE } from "./deviation-recordings.ts";
 import { lookup } from "./lookup.ts";
 import { latest, percent } from "./promql.ts";
 import { SERIES } from "./series-text.ts";
@@ -30,15 +30,17 @@ function confirmed(config: Config, severity: "warning" | "critical"): AlertRule 
 
 /** Worth a look, and no more: most suspicions are spikes that the next runs do not confirm. */
 export function deviationSuspected(config: Config): AlertRule {
-  const { minimumChange } = config.deviations;
+  const { zWarning, minimumChange } = config.deviations;
+  const off =
+    '{{ if ne $value 0.0 }}{{ $value | printf "%+.1f" }} standard deviations off its baseline{{ else }}off a baseline without spread{{ end }}';
   return deviation(config, {
     name: "DeviationSuspected",
     severity: "info",
-    expr: SUSPECTED_RATIOS,
-    summary: `${AFFECTED}: ${SERIES} may have changed, now ${OFF}, limit ${percent(minimumChange)}`,
+    expr: SUSPECTED_SCORES,
+    summary: `${AFFECTED}: ${SERIES} may have changed, newest value ${off}, limit ${zWarning}`,
     description:
-      `The newest runs of ${SERIES} look worse than those before, in ${AFFECTED_IN_FULL}; the level is ${OFF} its baseline. The ` +
-      `limit is ${percent(minimumChange)}. The next runs confirm it or not; until then nothing needs to be done.`,
+      `The newest runs of ${SERIES} look worse than those before, in ${AFFECTED_IN_FULL}; the newest value is ${off} (R1's limit is ` +
+      `${zWarning}). The next runs confirm a change of ${percent(minimumChange)} or more, or not; until then nothing needs to be done.`,
   });
 }
 
@@ -79,4 +81,3 @@ const deviation = (config: Config, spec: Omit<AlertSpec, "kind">): AlertRule =>
   });
 
 const BY = "{{ if ne $value 0.0 }}by {{ $value | humanizePercentage }}{{ else }}from a level of 0{{ end }}";
-const OFF = "{{ $value | humanizePercentage }} off";

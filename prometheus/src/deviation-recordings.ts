@@ -13,8 +13,11 @@ export const WORSE = "series:deviation_state:worse";
 export const OPEN_DEVIATIONS = "series:deviation_state:open";
 /** Their present level against the baseline: 0.1 is 10 % more. */
 export const OPEN_RATIOS = "series:deviation_ratio:open";
-/** The same of series that look worse and are not confirmed; 0 where that has no size. Only what alerts are about. */
-export const SUSPECTED_RATIOS = "series:deviation_ratio:suspected";
+/**
+ * Newest value of series that look worse and are not confirmed, in standard deviations from its baseline; 0 where that has no spread.
+ * Their level has not moved yet. Only what alerts are about.
+ */
+export const SUSPECTED_SCORES = "series:deviation_zscore:suspected";
 /** The moment of a confirmed change to either side that was not known a day ago. Only what alerts are about. */
 export const NEWS_MOMENT = "series:deviation_change_point:news";
 
@@ -27,9 +30,9 @@ const NEWS = "1d";
 /** Nightly suites take days to confirm one; what is older was found in an old history, not now. */
 const OLD_SECONDS = 14 * 86_400;
 
-/** The size of what `condition` holds for. A change from a level of 0 has no size: 0 stands for it. */
-export const sized = (ratio: string, condition: string): string =>
-  `${ratio}\nand\n(${condition})\nor\n0 * (${condition})`;
+/** The size of what `condition` holds for. A change from a level of 0, or from no spread, has no size: 0 stands for it. */
+export const sized = (size: string, condition: string): string =>
+  `${size}\nand\n(${condition})\nor\n0 * (${condition})`;
 
 export function deviationRecordings(config: Config): readonly RecordingRule[] {
   const moment = latest(config, CATALOGUE.deviationChangePoint, ...MATCHERS);
@@ -40,7 +43,7 @@ export function deviationRecordings(config: Config): readonly RecordingRule[] {
     { record: WORSE, expr: holding(config, CATALOGUE.deviationState, [], anyOf("state", STATES)) },
     { record: OPEN_DEVIATIONS, expr: open.join("\nor\n") },
     { record: OPEN_RATIOS, expr: `${latest(config, CATALOGUE.deviationRatio)} and ${OPEN_DEVIATIONS}` },
-    { record: SUSPECTED_RATIOS, expr: sized(latest(config, CATALOGUE.deviationRatio, ...MATCHERS), suspected) },
+    { record: SUSPECTED_SCORES, expr: sized(latest(config, CATALOGUE.deviationZscore, ...MATCHERS), suspected) },
     { record: NEWS_MOMENT, expr: `(${moment} unless ${moment} == ${before}) > time() - ${OLD_SECONDS}` },
   ];
 }

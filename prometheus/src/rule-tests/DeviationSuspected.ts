@@ -15,18 +15,22 @@ import {
   series,
 } from "./support.ts";
 
+const score = (labels: Labels = deviating): readonly [string, string] => [
+  series(M.deviationZscore, labels),
+  always(6.54),
+];
 const suspected = (values: string, labels: Labels = deviating): readonly [string, string] => [
   series(M.deviationSuspected, labels),
   values,
 ];
-const note = (labels: Labels = {}): Firing => ({
+const note = (labels: Labels = {}, off = "+6.5 standard deviations off its baseline"): Firing => ({
   labels: { ...deviating, severity: "info", kind: "performance", team: "payments", ...labels },
   annotations: {
-    summary: "shop/api (main, ci): p95 latency of GET /cart in scenario peak may have changed, now 6.5% off, limit 2%",
+    summary: `shop/api (main, ci): p95 latency of GET /cart in scenario peak may have changed, newest value ${off}, limit 2`,
     description:
       "The newest runs of p95 latency of GET /cart in scenario peak look worse than those before, in suite api in project shop (branch " +
-      "main, environment ci); the level is 6.5% off its baseline. The limit is 2%. The next runs confirm it or not; until then nothing " +
-      "needs to be done.",
+      `main, environment ci); the newest value is ${off} (R1's limit is 2). The next runs confirm a ` +
+      "change of 2% or more, or not; until then nothing needs to be done.",
     ...links("DeviationSuspected", apiQuery, "", "plumbline-deviations"),
   },
 });
@@ -41,7 +45,8 @@ export const deviationSuspected: readonly RuleTest[] = [
     name: "a suspicion is noted at once, and the note ends 2 minutes after it",
     series: [
       owner("payments"),
-      ...deviation({ ok: always(1) }, always(0.065)),
+      ...deviation({ ok: always(1) }, always(0)),
+      score(),
       suspected(phases([0, 60], [1, 300], [0, HOUR])),
     ],
     checks: [
@@ -52,9 +57,15 @@ export const deviationSuspected: readonly RuleTest[] = [
     ],
   },
   {
+    name: "a baseline without spread has no score, and is noted all the same",
+    series: [owner("payments"), suspected(always(1))],
+    checks: [["1m", [note({}, "off a baseline without spread")]]],
+  },
+  {
     name: "two replicas note it once, without an owner row as well",
     series: ["a", "b"].flatMap((instance) => [
-      ...deviation({ ok: always(1) }, always(0.065), onReplica(instance, deviating)),
+      ...deviation({ ok: always(1) }, always(0), onReplica(instance, deviating)),
+      score(onReplica(instance, deviating)),
       suspected(always(1), onReplica(instance, deviating)),
     ]),
     checks: [["1m", [note({ team: "unowned" })]]],
