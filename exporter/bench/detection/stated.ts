@@ -1,9 +1,9 @@
 /**
  * The same kinds of series, read as the goals state them: the noise has the spread that was drawn, whatever its kind; each series is of
  * one kind (a step of one size, several, a late one, or none); of fresh steps only those no smaller than the spread are asked for, since
- * nobody can see others in a few runs. Chosen by what E-divisive scores here, which is known, before ours was asked (docs/detection.md).
+ * nobody can see others in a few runs. Why, and how near E-divisive comes to its known figures here: docs/detection.md.
  */
-import { levelsOf, render, type Series, STEPS, type Shape, shapeOf } from "./generate.ts";
+import { levelsOf, render, type Series, type Shape, STEPS, shapeOf } from "./generate.ts";
 import { type Random, randomOf } from "./random.ts";
 
 const drawn = (random: Random): Shape => ({ ...shapeOf(random), isExact: true });
@@ -30,12 +30,12 @@ export function statedUnchanged(seed: number): Series {
   return { values: render(shape, new Float64Array(shape.runs), random), changes: [], spikes: [], noise: shape.noise };
 }
 
-/** A history of 30 to 500 runs, and `after` runs of a new level, which differs by the spread at least. */
-export function statedFresh(seed: number, after: number): Series {
+/** A history of 30 to 500 runs, and `after` runs of a new level, which differs by so many spreads at least. */
+export function statedFresh(seed: number, after: number, spreads = 1): Series {
   const random = randomOf(seed, 43);
   for (;;) {
     const [shape, size] = [drawn(random), random.pick(STEPS)];
-    if (Math.abs(Math.log1p(size)) < shape.spread) continue;
+    if (Math.abs(Math.log1p(size)) < spreads * shape.spread) continue;
     const at = shape.runs;
     const longer = { ...shape, runs: at + 30 };
     const values = render(longer, levelsOf(longer.runs, [at], [size]), random).slice(0, at + after);

@@ -19,8 +19,13 @@ const LONGEST = 5;
 /** Runs that must be known of the old level, and of all: fewer draw no distribution. */
 const LEVEL_RUNS = 25;
 const ALL_RUNS = 50;
-/** Log-likelihood that a shift must gain. */
-const LEAST_GAIN = 11;
+/** Log-likelihood that a shift of 3, 4, 5 runs must gain; and in a series whose noise is calm, where chance hardly ever gains so much. */
+const LEAST_GAINS = [11, 11, 11];
+const CALM_GAINS = [9, 8, 7];
+/** Noise is calm when loud runs do not come together (sum of this many autocorrelations of their sizes) and few are far out. */
+const CLUSTER_LAGS = 10;
+const MOST_CLUSTERED = 0.35;
+const MOST_FAR = 0.02;
 /** The density: as many bins, this many standard deviations to either side, the width of its kernel by Silverman's rule. */
 const BINS = 512;
 const SIDE = 14;
@@ -55,8 +60,9 @@ export function newestShift(rest: Float64Array, from: number, scale: number, gap
   const louder = recentlyLouder(past, scale);
   const likely = (value: number): number => likelihood(value / louder);
 
+  const least = isCalm(past, deviation) ? CALM_GAINS : LEAST_GAINS;
   let best: Shift | undefined;
-  let most = LEAST_GAIN;
+  let most = 0;
   for (let runs = SHORTEST; runs <= LONGEST; runs++) {
     const newest = fresh.subarray(n - runs);
     // The old level is only known so well, too.
@@ -68,8 +74,9 @@ export function newestShift(rest: Float64Array, from: number, scale: number, gap
       // What the run before explains of a run holds for its shift too: only the first shifts in full.
       const after = newest.reduce((sum, value, i) => sum + likely(value - (i === 0 ? size : size * (1 - phi))), 0);
       const gain = (after - before) * certain;
-      if (gain <= most) continue;
-      most = gain;
+      const more = gain - least[runs - SHORTEST]!;
+      if (more <= most) continue;
+      most = more;
       best = { runs, size, pValue: studentTwoSided(Math.sqrt(2 * gain), known) };
     }
   }
@@ -106,6 +113,22 @@ function robustDeviation(values: Float64Array): number {
   const sorted = values.slice().sort();
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))]!;
   return Math.max((at(0.75) - at(0.25)) / 1.349, (at(0.9) - at(0.1)) / 2.563);
+}
+
+/** Where loud runs come one by one and none is far out, the likelihood can be taken at its word. */
+function isCalm(past: Float64Array, deviation: number): boolean {
+  const n = past.length;
+  const far = past.reduce((count, value) => count + (Math.abs(value) > 3 * deviation ? 1 : 0), 0);
+  if (far >= MOST_FAR * n) return false;
+  const sizes = past.map((value) => Math.min(3 * deviation, Math.abs(value)));
+  const mean = sizes.reduce((sum, size) => sum + size, 0) / n;
+  let [together, square] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    square += (sizes[i]! - mean) ** 2;
+    for (let lag = 1; lag <= Math.min(CLUSTER_LAGS, i); lag++)
+      together += (sizes[i]! - mean) * (sizes[i - lag]! - mean);
+  }
+  return together < MOST_CLUSTERED * square;
 }
 
 /** Noise comes in loud and quiet weeks: how much louder the newest known runs are than all, at least 1. */

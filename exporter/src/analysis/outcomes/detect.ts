@@ -13,6 +13,11 @@ export interface OutcomeOptions extends ModelOptions {
   readonly suspected: number;
   /** Runs a place may be off. */
   readonly margin: number;
+  /** Probability that must lie within the margin: a change of which nobody can say where it is waits, unless it is this certain. */
+  readonly close: number;
+  readonly certain: number;
+  /** Runs before the first change: fewer are no history. */
+  readonly minimumBefore: number;
   /** The likeliest run is named where it holds so much of what the best window holds; else the middle of that window. */
   readonly likeliest: number;
   /** How far the probability of one change may be spread, to either side. */
@@ -26,9 +31,10 @@ export interface OutcomeOptions extends ModelOptions {
 }
 
 export const OUTCOME_OPTIONS: OutcomeOptions = {
-  rates: [0.001, 0.004, 0.01, 0.02, 0.035, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.5].flatMap((rate) =>
-    rate === 0.5 ? [rate] : [rate, 1 - rate],
-  ),
+  rates: [0.001, 0.004, 0.01, 0.02, 0.035, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.5]
+    .flatMap((rate) => (rate === 0.5 ? [rate] : [rate, 1 - rate]))
+    .sort((a, b) => a - b),
+  leastStep: 0.2,
   change: 0.01,
   disturbance: 0.01,
   recovery: 0.3,
@@ -37,9 +43,12 @@ export const OUTCOME_OPTIONS: OutcomeOptions = {
   confirmed: 0.7,
   suspected: 0.25,
   margin: 3,
+  close: 0.45,
+  certain: 0.95,
+  minimumBefore: 8,
   likeliest: 0.5,
   reach: 20,
-  maximumP: 0.05,
+  maximumP: 0.2,
   minimumEffect: 0.1,
   minimumHits: 3,
 };
@@ -60,7 +69,12 @@ export function detectOutcomes(values: readonly number[], options: OutcomeOption
   const places = placesOf(change, options);
   const newest = values.length - NEWEST_RUNS;
   const ones = prefixSums(values);
-  const likely = places.filter(({ probability }) => probability >= options.confirmed);
+  const likely = places.filter(
+    ({ index, probability, close }) =>
+      probability >= options.confirmed &&
+      (close >= options.close || probability >= options.certain) &&
+      index >= options.minimumBefore,
+  );
   const weight = (1 - sticky) / (1 + sticky);
   const changePoints = significant(
     ones,
@@ -153,11 +167,18 @@ function changeAt(
   };
 }
 
+interface Place {
+  readonly index: number;
+  /** Of a change about here, and of one within the margin. */
+  readonly probability: number;
+  readonly close: number;
+}
+
 /** Where the probability of a change gathers, most probable first served; ascending. Each place uses up what belongs to one change. */
-function placesOf(change: Float64Array, options: OutcomeOptions): { index: number; probability: number }[] {
+function placesOf(change: Float64Array, options: OutcomeOptions): Place[] {
   const { reach, margin, suspected } = options;
   const left = Float64Array.from(change);
-  const places: { index: number; probability: number }[] = [];
+  const places: Place[] = [];
   // Block by block, so that the time stays linear in a long history of many changes.
   for (let from = 0; from < left.length; from += BLOCK) {
     const to = Math.min(left.length, from + BLOCK);
@@ -165,7 +186,8 @@ function placesOf(change: Float64Array, options: OutcomeOptions): { index: numbe
       const wide = densest(left, from, to, reach);
       if (wide.mass < suspected) break;
       const at = placeOf(left, Math.max(0, wide.at - reach), Math.min(left.length, wide.at + reach + 1), options);
-      places.push({ index: at, probability: Math.min(1, wide.mass) });
+      const close = densest(left, at, at + 1, margin).mass;
+      places.push({ index: at, probability: Math.min(1, wide.mass), close });
       useUp(left, at, reach, margin);
     }
   }

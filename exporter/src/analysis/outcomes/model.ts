@@ -7,8 +7,10 @@
  */
 
 export interface ModelOptions {
-  /** Rates a level can have, all equally likely. */
+  /** Rates a level can have, ascending, all equally likely. */
   readonly rates: readonly number[];
+  /** Least difference between a level's rate and the next one's: a smaller change is nobody's concern, and would blur the large ones. */
+  readonly leastStep: number;
   /** Probability of a change at a run. */
   readonly change: number;
   /** Probability that a disturbance begins at a run, that it ends at the next, and of the unlikely outcome within it. */
@@ -72,14 +74,40 @@ interface Pass extends Posterior {
   readonly evidence: number;
 }
 
+/** Of differences of rates, so that those of 1 - rate decide alike. */
+const ROUNDING = 1e-9;
+
+/** For each rate, the levels too near to change to (`from` up to, not including, `to`), and the share of each of the others. */
+function reachable(
+  rates: readonly number[],
+  leastStep: number,
+): { near: readonly { from: number; to: number }[]; share: readonly number[] } {
+  const near = rates.map((rate) => ({
+    from: rates.findIndex((other) => other - rate > ROUNDING - leastStep),
+    to: rates.findLastIndex((other) => other - rate < leastStep - ROUNDING) + 1,
+  }));
+  return { near, share: near.map(({ from, to }) => 1 / (rates.length - (to - from))) };
+}
+
 /** States: each rate undisturbed, then each rate disturbed. */
 function pass(values: Uint8Array, sticky: number, options: ModelOptions): Pass {
-  const { rates, change, disturbance, recovery, disturbedRate } = options;
+  const { rates, leastStep, change, disturbance, recovery, disturbedRate } = options;
   const levels = rates.length;
   const states = 2 * levels;
   const n = values.length;
-  const prior = change / levels;
+  const { near, share } = reachable(rates, leastStep);
   const stay = 1 - change;
+  // What arrives at each level by a change, of what all levels hold; and what leaves each, of what all expect.
+  const fresh = new Float64Array(levels);
+  const sums = new Float64Array(levels + 1);
+  const move = (of: (level: number) => number, isForward: boolean): void => {
+    for (let level = 0; level < levels; level++)
+      sums[level + 1] = sums[level]! + of(level) * (isForward ? share[level]! : 1);
+    for (let level = 0; level < levels; level++) {
+      const { from, to } = near[level]!;
+      fresh[level] = change * (sums[levels]! - sums[to]! + sums[from]!) * (isForward ? 1 : share[level]!);
+    }
+  };
   // Likelihood of each state for an outcome after an outcome: [before * 2 + now], where before 2 stands for none.
   const likelihoods = [0, 1, 2].flatMap((before) =>
     [0, 1].map((now) =>
@@ -101,13 +129,14 @@ function pass(values: Uint8Array, sticky: number, options: ModelOptions): Pass {
     const now = run * states;
     const before = now - states;
     let sum = 0;
+    if (run > 0) move((level) => forward[before + level]! + forward[before + levels + level]!, true);
     for (let level = 0; level < levels; level++) {
       let calm = 1 / levels;
       let odd = 0;
       if (run > 0) {
         const wasCalm = forward[before + level]!;
         const wasOdd = forward[before + levels + level]!;
-        calm = stay * (wasCalm * (1 - disturbance) + wasOdd * recovery) + prior;
+        calm = stay * (wasCalm * (1 - disturbance) + wasOdd * recovery) + fresh[level]!;
         odd = stay * (wasCalm * disturbance + wasOdd * (1 - recovery));
       }
       calm *= of[level]!;
@@ -136,22 +165,24 @@ function pass(values: Uint8Array, sticky: number, options: ModelOptions): Pass {
     disturbed[run] = odd / all;
     if (run === 0) break;
     const of = likelihood(run);
-    let fresh = 0;
     for (let state = 0; state < states; state++) weighted[state] = backward[state]! * of[state]!;
-    for (let level = 0; level < levels; level++) fresh += prior * weighted[level]!;
+    move((level) => weighted[level]!, false);
     let sum = 0;
     let joint = 0;
+    let moved = 0;
     for (let level = 0; level < levels; level++) {
       const calm = weighted[level]!;
       const strange = weighted[levels + level]!;
-      const toCalm = stay * (calm * (1 - disturbance) + strange * disturbance) + fresh;
-      const toOdd = stay * (calm * recovery + strange * (1 - recovery)) + fresh;
+      const toCalm = stay * (calm * (1 - disturbance) + strange * disturbance) + fresh[level]!;
+      const toOdd = stay * (calm * recovery + strange * (1 - recovery)) + fresh[level]!;
       backward[level] = toCalm;
       backward[levels + level] = toOdd;
       sum += toCalm + toOdd;
-      joint += forward[now - states + level]! * toCalm + forward[now - states + levels + level]! * toOdd;
+      const [wasCalm, wasOdd] = [forward[now - states + level]!, forward[now - states + levels + level]!];
+      joint += wasCalm * toCalm + wasOdd * toOdd;
+      moved += (wasCalm + wasOdd) * fresh[level]!;
     }
-    changed[run] = fresh / joint;
+    changed[run] = moved / joint;
     for (let state = 0; state < states; state++) backward[state]! /= sum;
   }
   return { change: changed, disturbed, sticky, evidence };
