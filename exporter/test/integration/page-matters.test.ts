@@ -79,7 +79,7 @@ describe.skipIf(!stack.has("chromium"))("measures, deviations and alerts in the 
     await row.getByRole("link").focus();
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/series\?/);
-    await page.locator(".lead", { hasText: /Rose 18\.3.%/ }).waitFor();
+    await page.locator(".lead", { hasText: /rose 18\.3.% \(120 to 142 ms\)/ }).waitFor();
     expect(await page.getByRole("link", { name: "Measures", exact: true }).first().getAttribute("aria-current")).toBe(
       "page",
     );

@@ -56,7 +56,7 @@ export const openCritical = (config: Config): Panel =>
       [0, COLORS.good],
       [1, COLORS.critical],
     ],
-    "/deviations?status=open",
+    "/deviations",
   );
 
 export const openWarning = (config: Config): Panel =>
@@ -69,7 +69,7 @@ export const openWarning = (config: Config): Panel =>
       [0, COLORS.good],
       [1, COLORS.warning],
     ],
-    "/deviations?status=open",
+    "/deviations",
   );
 
 export const suspectedNow = (): Panel =>
@@ -90,7 +90,7 @@ export const acknowledgedNow = (): Panel =>
     "How many deviations somebody has taken on. They are not over: they show again when the acknowledgement expires.",
     recordedCount("acknowledged"),
     [[1, COLORS.skipped]],
-    "/deviations?status=open",
+    "/deviations",
   );
 
 export const tooLittleData = (config: Config): Panel =>

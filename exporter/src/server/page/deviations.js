@@ -1,5 +1,5 @@
 /** Confirmed changes for the worse: what is open, what may have caused it, and what people decided. */
-import { api, link, ROOT, runLink, seriesLink } from "./api.js";
+import { api, link, now, ROOT, runLink, seriesLink } from "./api.js";
 import { ask, BY, given, REASON } from "./ask.js";
 import { h, nameText, render } from "./dom.js";
 import { filterBar, parameter, scopeChoices, scopeQuery } from "./filters.js";
@@ -109,7 +109,7 @@ export function deviationsPage(main, { refresh, id }) {
 /** @param {Deviation & { record?: object | undefined }} one @param {boolean} whole @param {() => void} refresh */
 function deviationItem(one, whole, refresh) {
   const { series, status, severity, summary, before, after, acknowledgedUntilMs } = one;
-  const acknowledged = status === "open" && acknowledgedUntilMs !== undefined && acknowledgedUntilMs > Date.now();
+  const acknowledged = status === "open" && acknowledgedUntilMs !== undefined && acknowledgedUntilMs > now();
   const mark = status !== "open" ? status : acknowledged ? "acknowledged" : severity;
   const address = link(`deviations/${encodeURIComponent(one.id)}`);
   return h(

@@ -1,5 +1,8 @@
 import { z } from "zod";
+import type { Answer } from "../../analysis/answer.ts";
 import { courseOf } from "../../analysis/course.ts";
+import { explain } from "../../analysis/deviations/explain.ts";
+import { type SeriesHistory, seriesName } from "../../model/series.ts";
 import { pageOf, pageShape, queryRoute, timeOf } from "../api.ts";
 import { paged, seriesHistory } from "../schemas.ts";
 import { TIME_HELP } from "../time.ts";
@@ -33,6 +36,25 @@ const course = seriesHistory
     ),
   })
   .meta({ id: "SeriesCourse" });
+
+/** The newest change in the unit of the series and with its commits; else what the analysis says. */
+function sentenceOf({ series, points }: SeriesHistory, fit: readonly number[], answer: Answer): string {
+  const newest = [...answer.changePoints, ...answer.suspected].sort((a, b) => a.index - b.index).at(-1);
+  if (newest === undefined) return answer.summary;
+  const commitAt = (place: number): string | undefined => points[fit[place] ?? -1]?.commit;
+  return explain({
+    ...{
+      what: seriesName(series),
+      unit: series.unit,
+      before: newest.before,
+      after: newest.after,
+      pValue: newest.pValue,
+    },
+    ...{ lastGood: commitAt(newest.index - 1), firstBad: commitAt(newest.index) },
+    runs: fit.length - newest.index,
+    confirmed: newest.state === "confirmed",
+  });
+}
 
 /** Looked at afresh for what is shown, so an accepted or acknowledged deviation does not change what the values say. */
 export const courseOfSeries = queryRoute({
@@ -69,7 +91,7 @@ export const courseOfSeries = queryRoute({
         return {
           ...history,
           state: answer.state,
-          summary: answer.summary,
+          summary: sentenceOf(history, fit, answer),
           changePoints: changes(answer.changePoints),
           suspected: changes(answer.suspected),
           outliers: answer.outliers.map(at),
