@@ -2,30 +2,18 @@
  * Alerts that Alertmanager reported, with their life. Messages link here, narrowed to the alert by its labels; acknowledging is a
  * form, never an address: whatever opens links in a chat must not acknowledge anything.
  */
-import { api, link, now, ROOT, suiteLink } from "./api.js";
+import { api, link, now, suiteLink } from "./api.js";
 import { ask, BY, given, REASON } from "./ask.js";
-import { h, nameText, render, webAddress } from "./dom.js";
-import { filterBar, parameter, scopeChoices, scopeQuery } from "./filters.js";
+import { h, nameText, webAddress } from "./dom.js";
+import { parameter } from "./filters.js";
 import { plural } from "./format.js";
+import { matterList } from "./matter-list.js";
 import { badge } from "./outcome.js";
-import { factList, notice, section, showMore, when } from "./parts.js";
+import { factList, when } from "./parts.js";
 
 /** @typedef {import("./api.js").AlertRecord} AlertRecord */
 /** @typedef {import("./api.js").AlertDetail} AlertDetail */
 
-const FIRST = 50;
-const MOST = 500;
-const STATUSES = {
-  name: "status",
-  label: "Status",
-  any: "Open",
-  values: [
-    { value: "firing", text: "Firing" },
-    { value: "acknowledged", text: "Acknowledged" },
-    { value: "resolved", text: "Resolved" },
-    { value: "all", text: "All" },
-  ],
-};
 const SEVERITIES = {
   name: "severity",
   label: "Severity",
@@ -36,6 +24,10 @@ const SEVERITIES = {
     { value: "info", text: "Note" },
   ],
 };
+const NARROWED = [
+  { name: "alertname", label: "Alert", any: "Any alert" },
+  { name: "team", label: "Team", any: "Any team" },
+];
 const TIMES = [
   { value: "", text: "until it is over" },
   { value: "3600", text: "1 hour" },
@@ -51,88 +43,44 @@ const LINKS = /** @type {const} */ ([
 /**
  * @param {HTMLElement} main
  * @param {{ refresh: () => void, id: string }} options `id`: of one alert, else the list
- * @returns {import("./main.js").Page}
  */
-export function alertsPage(main, { refresh, id }) {
-  const head = h("div", {});
-  const filters = h("div", {});
-  const { section: whole, body } = section("alerts-part", id === "" ? "Newest first" : "Alert");
-  main.append(head, filters, whole);
-  let shown = FIRST;
-
-  async function load() {
-    const facets = await api.facets();
-    if (id !== "") return { facets, items: [await api.alert(id)], more: false };
-    const status = parameter("status");
-    const list = await api.alerts({
-      ...scopeQuery(),
-      alertname: parameter("alertname"),
-      severity: parameter("severity"),
-      team: parameter("team"),
-      ...(status === "" ? { open: true } : status === "all" ? {} : { status }),
-      limit: shown,
-    });
-    return { facets, items: list.items, more: Boolean(list.nextCursor) };
-  }
-
-  /** @param {Awaited<ReturnType<typeof load>>} data */
-  function show({ facets, items, more }) {
-    const firing = items.filter(({ status }) => status === "firing").length;
-    const status = parameter("status");
-    const [first] = items;
-    const text =
-      id !== "" && first !== undefined
-        ? first.alertname
-        : status === "" && items.length === 0
-          ? "No open alert"
-          : `${more ? "First " : ""}${plural(items.length, status === "" ? "open alert" : "alert")}`;
-    render(
-      head,
-      h(
-        "p",
-        { class: "crumbs" },
-        h("a", { href: ROOT.href }, "Results"),
-        " › ",
-        id === "" ? "Alerts" : [h("a", { href: link("alerts") }, "Alerts"), ` › ${id}`],
-      ),
-      h("h1", {}, nameText(text, 160)),
-      h(
-        "p",
-        { class: "quiet lead" },
-        "What Alertmanager reported to this server. Acknowledging stops the escalation of an alert and of all others of its name and suite; it silences nothing.",
-      ),
-    );
-    // A link may narrow by these too; what narrows is seen, and can be taken away.
-    const narrowed = [
-      { name: "alertname", label: "Alert", any: "Any alert" },
-      { name: "team", label: "Team", any: "Any team" },
-    ].flatMap((one) => (parameter(one.name) === "" ? [] : [{ ...one, values: [parameter(one.name)] }]));
-    if (id === "") render(filters, filterBar([STATUSES, SEVERITIES, ...narrowed, ...scopeChoices(facets)], refresh));
-    render(
-      body,
-      items.length === 0
-        ? notice(
-            status === ""
-              ? "No alert is open. Whether alerts reach this server at all is another question: see the alert AlertDeliveryFailing, and the Plumbline dashboard."
-              : "None matches these filters.",
-          )
-        : h(
-            "ul",
-            { class: "failures" },
-            items.map((one) => alertItem(one, id !== "", refresh)),
-          ),
-      more && shown < MOST
-        ? showMore("alerts", () => {
-            shown = Math.min(MOST, shown * 4);
-            refresh();
-          })
-        : undefined,
-    );
-    return { title: `${firing > 0 ? `✗ ${firing} ` : ""}${text}`, live: text };
-  }
-
-  return { load, show };
-}
+export const alertsPage = (main, options) =>
+  matterList(main, options, {
+    path: "alerts",
+    title: "Alerts",
+    section: options.id === "" ? "Newest first" : "Alert",
+    lead: "What Alertmanager reported to this server. Acknowledging stops the escalation of an alert and of all others of its name and suite; it silences nothing.",
+    statuses: [
+      { value: "firing", text: "Firing" },
+      { value: "acknowledged", text: "Acknowledged" },
+      { value: "resolved", text: "Resolved" },
+    ],
+    choices: () => [
+      SEVERITIES,
+      // A link may narrow by these too; what narrows is seen, and can be taken away.
+      ...NARROWED.flatMap((one) => (parameter(one.name) === "" ? [] : [{ ...one, values: [parameter(one.name)] }])),
+    ],
+    list: (query, status) =>
+      api.alerts({
+        ...query,
+        alertname: parameter("alertname"),
+        severity: parameter("severity"),
+        team: parameter("team"),
+        ...(status === "" ? { open: true } : status === "all" ? {} : { status }),
+      }),
+    one: (id) => /** @type {Promise<AlertRecord | AlertDetail>} */ (api.alert(id)),
+    name: ({ alertname }) => alertname,
+    headline: ({ length }, more, status) =>
+      status === "" && length === 0
+        ? "No open alert"
+        : `${more ? "First " : ""}${plural(length, status === "" ? "open alert" : "alert")}`,
+    empty: (status) =>
+      status === ""
+        ? "No alert is open. Whether alerts reach this server at all is another question: see the alert AlertDeliveryFailing, and the Plumbline dashboard."
+        : "None matches these filters.",
+    red: ({ status }) => status === "firing",
+    item: alertItem,
+  });
 
 /** @param {AlertRecord | AlertDetail} one @param {boolean} whole @param {() => void} refresh */
 function alertItem(one, whole, refresh) {

@@ -1,28 +1,16 @@
 /** Confirmed changes for the worse: what is open, what may have caused it, and what people decided. */
-import { api, link, now, ROOT, runLink, seriesLink } from "./api.js";
+import { api, link, now, runLink, seriesLink } from "./api.js";
 import { ask, BY, given, REASON } from "./ask.js";
-import { h, nameText, render } from "./dom.js";
-import { filterBar, parameter, scopeChoices, scopeQuery } from "./filters.js";
+import { h, nameText } from "./dom.js";
 import { measured, plural } from "./format.js";
+import { matterList } from "./matter-list.js";
 import { badge } from "./outcome.js";
-import { factList, notice, section, showMore, when } from "./parts.js";
+import { factList, when } from "./parts.js";
 import { seriesName, seriesPlace } from "./series-key.js";
 
-/** @typedef {import("./api.js").Deviation} Deviation */
+/** @typedef {import("./api.js").Deviation & { record?: object | undefined }} Known */
 /** @typedef {import("../../analysis/deviations/record.ts").AnalysisRecord} AnalysisRecord */
 
-const FIRST = 50;
-const MOST = 500;
-const STATUSES = {
-  name: "status",
-  label: "Status",
-  any: "Open",
-  values: [
-    { value: "resolved", text: "Resolved" },
-    { value: "accepted", text: "Accepted" },
-    { value: "all", text: "All" },
-  ],
-};
 const TIMES = [
   { value: "+7d", text: "7 days" },
   { value: "+1d", text: "1 day" },
@@ -34,79 +22,36 @@ const TIMES = [
 /**
  * @param {HTMLElement} main
  * @param {{ refresh: () => void, id: string }} options `id`: of one deviation, else the list
- * @returns {import("./main.js").Page}
  */
-export function deviationsPage(main, { refresh, id }) {
-  const head = h("div", {});
-  const filters = h("div", {});
-  const { section: whole, body } = section("deviations-part", "Changes for the worse");
-  main.append(head, filters, whole);
-  let shown = FIRST;
-
-  async function load() {
-    const facets = await api.facets();
-    if (id !== "") return { facets, items: [await api.deviation(id)], more: false };
-    const status = parameter("status");
-    const list = await api.deviations({
-      ...scopeQuery(),
-      status: status === "" ? "open" : status === "all" ? undefined : status,
-      limit: shown,
-    });
-    return { facets, items: list.items, more: Boolean(list.nextCursor) };
-  }
-
-  /** @param {Awaited<ReturnType<typeof load>>} data */
-  function show({ facets, items, more }) {
-    const open = items.filter(({ status }) => status === "open").length;
-    const status = parameter("status") || "open";
-    const text =
-      id !== ""
-        ? seriesName(/** @type {Deviation} */ (items[0]).series)
-        : status === "open"
-          ? open === 0
-            ? "No open deviation"
-            : `${more ? "More than " : ""}${plural(open, "open deviation")}`
-          : `${more ? "First " : ""}${plural(items.length, "deviation")}`;
-    render(
-      head,
-      h(
-        "p",
-        { class: "crumbs" },
-        h("a", { href: ROOT.href }, "Results"),
-        " › ",
-        id === "" ? "Deviations" : [h("a", { href: link("deviations") }, "Deviations"), ` › ${id}`],
+export const deviationsPage = (main, options) =>
+  matterList(main, options, {
+    path: "deviations",
+    title: "Deviations",
+    section: "Changes for the worse",
+    lead: "A deviation is open from its confirmation until the newest runs are back, or somebody accepts the new level. What too few runs tell nothing of is not here: see Measures.",
+    statuses: [
+      { value: "resolved", text: "Resolved" },
+      { value: "accepted", text: "Accepted" },
+    ],
+    choices: () => [],
+    list: (query, status) =>
+      /** @type {Promise<import("./api.js").Paged<Known>>} */ (
+        api.deviations({ ...query, status: status === "" ? "open" : status === "all" ? undefined : status })
       ),
-      h("h1", {}, nameText(text, 160)),
-      h(
-        "p",
-        { class: "quiet lead" },
-        "A deviation is open from its confirmation until the newest runs are back, or somebody accepts the new level. What too few runs tell nothing of is not here: see Measures.",
-      ),
-    );
-    if (id === "") render(filters, filterBar([STATUSES, ...scopeChoices(facets)], refresh));
-    render(
-      body,
-      items.length === 0
-        ? notice(status === "open" ? "Nothing that is watched has become worse." : "None matches these filters.")
-        : h(
-            "ul",
-            { class: "failures" },
-            items.map((one) => deviationItem(one, id !== "", refresh)),
-          ),
-      more && shown < MOST
-        ? showMore("deviations", () => {
-            shown = Math.min(MOST, shown * 4);
-            refresh();
-          })
-        : undefined,
-    );
-    return { title: `${open > 0 && id === "" ? `✗ ${open} ` : ""}${text}`, live: text };
-  }
+    one: (id) => /** @type {Promise<Known>} */ (api.deviation(id)),
+    name: ({ series }) => seriesName(series),
+    headline: ({ length }, more, status) =>
+      status !== ""
+        ? `${more ? "First " : ""}${plural(length, "deviation")}`
+        : length === 0
+          ? "No open deviation"
+          : `${more ? "More than " : ""}${plural(length, "open deviation")}`,
+    empty: (status) => (status === "" ? "Nothing that is watched has become worse." : "None matches these filters."),
+    red: ({ status }) => status === "open",
+    item: deviationItem,
+  });
 
-  return { load, show };
-}
-
-/** @param {Deviation & { record?: object | undefined }} one @param {boolean} whole @param {() => void} refresh */
+/** @param {Known} one @param {boolean} whole @param {() => void} refresh */
 function deviationItem(one, whole, refresh) {
   const { series, status, severity, summary, before, after, acknowledgedUntilMs } = one;
   const acknowledged = status === "open" && acknowledgedUntilMs !== undefined && acknowledgedUntilMs > now();
