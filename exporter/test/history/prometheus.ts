@@ -53,7 +53,7 @@ export async function keptHistory(
 
 /** Starts Prometheus on it; `stop` ends it and leaves the folder. It scrapes nothing: its newest sample is the history's. */
 export const startPrometheusOn = (history: Pick<StoredHistory, "folder">): Promise<Prometheus> =>
-  startPrometheus({ data: history.folder, flags: ["--storage.tsdb.retention.time=10y"] });
+  startPrometheus({ data: history.folder, flags: ["--storage.tsdb.retention.time=100y"] });
 
 type Recording = { readonly record: string; readonly expr: string };
 

@@ -35,6 +35,9 @@ import { type Columns, createColumns, INSTANCE } from "./columns.ts";
 import { EVENTS, within } from "./suites.ts";
 import { type Mood, type WorldRun, worldConfig, worldRuns } from "./world.ts";
 
+/** Where a history ends that names no end: a moment that stays, since what a detector says of it, and which day is a bad one, hang on it. */
+const END_MS = Date.UTC(2026, 10, 20, 18, 55);
+
 export interface ReplayOptions {
   /** `eventful` by default; see world.ts. */
   readonly mood?: Mood;
@@ -43,7 +46,7 @@ export interface ReplayOptions {
   readonly days?: number;
   /** The scrape interval, 300 by default; the configuration states it, so rules and dashboards follow. */
   readonly stepSeconds?: number;
-  /** Time of the last scrape; now by default. Rounded down to a whole step. */
+  /** Time of the last scrape, rounded down to a whole step; END_MS by default. */
   readonly endMs?: number;
   /** More configuration, over the world's; keys of the first level are replaced. */
   readonly config?: Readonly<Record<string, unknown>>;
@@ -68,7 +71,7 @@ export async function replay(options: ReplayOptions = {}): Promise<History> {
   const { mood = "eventful", seed = 1, days = 21, stepSeconds = 300 } = options;
   const stepMs = stepSeconds * 1000;
   const steps = Math.round((days * 86_400_000) / stepMs);
-  const endMs = Math.floor((options.endMs ?? Date.now()) / stepMs) * stepMs;
+  const endMs = Math.floor((options.endMs ?? END_MS) / stepMs) * stepMs;
   const startMs = endMs - (steps - 1) * stepMs;
   const config = worldConfig(mood, stepSeconds, options.config);
   const runs = worldRuns({ mood, seed, startMs, endMs });
