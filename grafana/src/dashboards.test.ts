@@ -56,7 +56,7 @@ describe.each(built)("%s", (_file, dashboard) => {
     expect(dashboard.schemaVersion).toBeLessThanOrEqual(42);
     expect(dashboard.id).toBeNull();
     expect(dashboard.editable).toBe(false);
-    expect(dashboard.title).toBeTruthy();
+    expect(dashboard.title).toMatch(/\S/);
     expect((dashboard.description ?? "").length).toBeGreaterThan(40);
     expect(JSON.stringify(dashboard)).not.toMatch(/__inputs|\$\{DS_|inControlsMenu|undefined|\bNaN"/);
   });
@@ -88,15 +88,15 @@ describe.each(built)("%s", (_file, dashboard) => {
 
   test("panels have a title and say what they answer", () => {
     for (const one of panels) {
-      expect(one.title).toBeTruthy();
+      expect(one.title).toMatch(/\S/);
       expect((one.description ?? "").length, one.title).toBeGreaterThan(40);
     }
   });
 
   test("panels of data have a unit, an empty text, and somewhere to go", () => {
     for (const one of withData(dashboard)) {
-      expect(one.fieldConfig?.defaults.unit, one.title).toBeTruthy();
-      expect(one.fieldConfig?.defaults.noValue, one.title).toBeTruthy();
+      expect(one.fieldConfig?.defaults.unit, one.title).toMatch(/\S/);
+      expect(one.fieldConfig?.defaults.noValue, one.title).toMatch(/\S/);
       // Tables have their links in columns; a heatmap's cells are no series.
       if (one.type !== "heatmap" && one.type !== "table")
         expect(one.fieldConfig?.defaults.links?.length, one.title).toBeGreaterThan(0);
@@ -120,7 +120,7 @@ describe.each(built)("%s", (_file, dashboard) => {
       expect(ids.length, one.title).toBeGreaterThan(0);
       expect(ids, one.title).toEqual(ids.map((_, index) => String.fromCharCode(65 + index)));
       if (!["timeseries", "state-timeline", "bargauge"].includes(one.type)) continue;
-      for (const { legendFormat } of targetsOf(one)) expect(legendFormat, one.title).toBeTruthy();
+      for (const { legendFormat } of targetsOf(one)) expect(legendFormat, one.title).toMatch(/\S/);
     }
   });
 

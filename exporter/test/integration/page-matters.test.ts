@@ -125,8 +125,10 @@ describe.skipIf(!stack.has("chromium"))("measures, deviations and alerts in the 
     await page.keyboard.type(HOSTILE);
     await page.keyboard.press("Tab");
     await page.keyboard.type("looking at it");
+    const again = page.waitForResponse(/\/api\/v1\/deviations\/\d+$/);
     await page.evaluate("dispatchEvent(new PopStateEvent('popstate'))");
-    await page.waitForTimeout(500);
+    await (await again).finished();
+    await page.locator("main:not([aria-busy])").waitFor();
     expect(await page.getByLabel("Why").first().inputValue()).toBe("looking at it");
     await page.keyboard.press("Enter");
     await page.locator(".badge", { hasText: "Acknowledged" }).waitFor();

@@ -33,6 +33,7 @@ export async function randomized({ one }: Stacks, seed: number): Promise<void> {
   );
   const episode = ["/random TestRunFailed firing", "/random TestRunFailed resolved"];
   const expected = Array.from({ length: EPISODES }, () => episode).flat();
+  // When the time is over, what follows says which suite's messages are missing or too many.
   await until(() => suites.filter((suite) => told(one, suite).length < expected.length), {
     what: "every message",
     timeoutMs: 30_000,
